@@ -1,0 +1,3 @@
+"""A git-backed plan that proves what agents and people say they have done."""
+
+__version__ = "0.1.0"

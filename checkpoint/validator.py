@@ -1,0 +1,201 @@
+"""All that the author of a validator imports.
+
+A validator is one function with a docstring, which is its help text::
+
+    from collections.abc import Iterator
+
+    from checkpoint.validator import Artifact, Finding, validator
+
+    @validator("shouts", examples=("`motto.txt` shouts at-least 2",))
+    def shouts(artifact: Artifact, *, at_least: int = 1) -> Iterator[Finding]:
+        \"\"\"The text holds exclamation marks.\"\"\"
+        found = artifact.text().count("!")
+        if found < at_least:
+            yield Finding(f"at least {at_least} exclamation marks", f"{found}", artifact.path, "shout more")
+
+Its signature is the grammar of its arguments in the plan: positional parameters in their order,
+keyword-only ones as the parameter's name (dashes for underscores) and a value, keyword-only
+booleans as the bare name. The annotations `str`, `int`, `bool`, `Size` and `Duration` convert the
+word from the plan. No finding means that the expectation holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Literal, NewType, Protocol, TypeAlias
+
+import msgspec
+
+Size = NewType("Size", int)
+"""A number of bytes, written `10`, `10kB` or `10MiB`."""
+Duration = NewType("Duration", float)
+"""Seconds, written `30s`, `10m`, `2h` or `7d`."""
+
+TEXT_LIMIT = 64 * 1024 * 1024
+"""The most bytes that `Artifact.read` returns unless told otherwise."""
+
+Kind: TypeAlias = Literal["file", "folder", "link", "submodule", "other"]
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """Why an expectation does not hold. `action` is an order to the team: it becomes its next action.
+
+    `where` is a path, with `:line` after it where a line is known.
+    """
+
+    expected: str
+    found: str
+    where: str = ""
+    action: str = ""
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One thing in a tree: its path relative to the tree, its size in bytes, its mtime in nanoseconds.
+
+    In the tree of a commit `modified` is 0 and `blob` is git's id of the content; in a folder `blob` is empty.
+    """
+
+    path: str
+    kind: Kind
+    size: int = 0
+    modified: int = 0
+    blob: str = ""
+
+
+class Unreadable(Exception):
+    """The artifact cannot be read as what it should be; `finding` says why. The verdict is `failed`."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding.found)
+        self.finding = finding
+
+
+class Tree(Protocol):
+    """Read-only files below one place: a folder on disk, or the tree of a commit.
+
+    Nothing outside is reachable: no link is followed, `..` and absolute paths are refused with `Unreadable`.
+    """
+
+    def entry(self, path: str) -> Entry | None:
+        """What stands at that very path; None where there is nothing."""
+
+    def find(self, pattern: str) -> tuple[Entry, ...]:
+        """Entries that a path or glob (`*`, `?`, `[…]`, `**`) names, sorted by path; hidden ones only if named."""
+
+    def below(self, path: str) -> tuple[Entry, ...]:
+        """Every file, link and other non-folder below a folder ("" for all), sorted by path."""
+
+    def read(self, path: str, limit: int = TEXT_LIMIT) -> bytes:
+        """The content of a regular file. Raises `Unreadable` if it is not one, or is longer than `limit`."""
+
+
+class Repository(Protocol):
+    """What a validator may ask git. Paths are relative to the team's folder; a ref is what git takes as one."""
+
+    def committed(self, path: str, ref: str = "HEAD") -> dict[str, str]:
+        """Files at or below `path` in that ref's tree, each with its blob id; empty where there are none."""
+
+    def blob_id(self, content: bytes) -> str:
+        """The id that git would give this content as it is."""
+
+    def is_pushed(self, ref: str = "HEAD") -> bool:
+        """Whether a remote-tracking branch holds the commit of that ref."""
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """How a command ended. `status` is negative for a signal; `output` is both streams, head and tail when cut."""
+
+    status: int
+    output: str
+    timed_out: bool = False
+    seconds: float = 0.0
+
+
+class Services(Protocol):
+    """What the engine does for a validator beyond reading files."""
+
+    repository: Repository
+    now: float
+    """Seconds since the epoch at the start of this run: the only clock."""
+
+    def run(self, command: str, seconds: float) -> Outcome:
+        """Runs a command line with the shell in the team's folder, ended with all its children at the limit."""
+
+
+class Artifact:
+    """What one expectation is about.
+
+    For a validator on files, one regular, readable file; for one on the whole artifact, whatever `path` names.
+    """
+
+    def __init__(self, path: str, entries: tuple[Entry, ...], tree: Tree, references: Tree, services: Services) -> None:
+        self.path = path
+        self.entries = entries
+        self.tree = tree
+        """The team's own files."""
+        self.references = references
+        """The repository's files, for schemas and references that a team is held against."""
+        self.services = services
+        self.evidence: dict[str, str] = {}
+
+    @property
+    def entry(self) -> Entry:
+        """The first of `entries`: for a validator on files, the file itself."""
+        return self.entries[0]
+
+    def read(self, limit: int = TEXT_LIMIT) -> bytes:
+        """The file's bytes. Raises `Unreadable` for more than `limit`."""
+        return self.tree.read(self.entry.path, limit)
+
+    def text(self, limit: int = TEXT_LIMIT) -> str:
+        """The file as UTF-8, a byte order mark removed. Raises `Unreadable` where it is not UTF-8."""
+        try:
+            return self.read(limit).decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            finding = Finding("text in UTF-8", f"byte {error.start} is not", self.path, "save the file as UTF-8")
+            raise Unreadable(finding) from error
+
+    def keep(self, name: str, text: str) -> None:
+        """Keeps raw output (a diff, a log) in the private store, behind this verdict."""
+        self.evidence[name] = text
+
+
+Check: TypeAlias = Callable[..., Iterable[Finding] | None]
+
+
+class Validator(msgspec.Struct, frozen=True):
+    """A registered validator. `on` is what its function gets; `empty` says that an empty file may pass."""
+
+    name: str
+    check: Check
+    on: Literal["file", "artifact"]
+    empty: bool
+    examples: tuple[str, ...]
+    lint: Callable[..., None] | None = None
+
+    @property
+    def help(self) -> str:
+        return (self.check.__doc__ or "").strip()
+
+
+def validator(
+    name: str,
+    *,
+    on: Literal["file", "artifact"] = "file",
+    empty: bool = False,
+    examples: tuple[str, ...] = (),
+    lint: Callable[..., None] | None = None,
+) -> Callable[[Check], Validator]:
+    """Registers a function under the name that plans use.
+
+    `on="file"`: called once for each file that the path or glob names; nothing named gives `missing`, a folder,
+    link or device gives `failed` before the function is called, an empty file too unless `empty`.
+    `on="artifact"`: called once, with all entries, of whatever kind, also with none.
+    `examples` are expectation lines for the help; each is parsed and bound by a test.
+    `lint` is called with the converted arguments when a plan is linted; a ValueError says what is wrong with them.
+    """
+
+    def register(check: Check) -> Validator:
+        return Validator(name, check, on, empty, examples, lint)
+
+    return register

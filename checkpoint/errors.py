@@ -8,6 +8,7 @@ CheckpointError                 what, why, and how to mend it; caught once, in c
 ├── ProcessError           4    another program failed or ran out of time
 ├── NotApproved            5    the plan would run something that nobody approved
 ├── Stalled                6    a person is needed; trying again would not help
+├── InternalError         70    a bug of ours
 └── Busy                  75    another run holds this plan
 """
 
@@ -68,6 +69,12 @@ class Stalled(CheckpointError):
     """A person has to act: the same run would fail again in the same way."""
 
     exit_code = 6
+
+
+class InternalError(CheckpointError):
+    """Something happened that should not be possible."""
+
+    exit_code = 70
 
 
 class Busy(CheckpointError):

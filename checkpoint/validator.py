@@ -34,6 +34,9 @@ Duration = NewType("Duration", float)
 TEXT_LIMIT = 64 * 1024 * 1024
 """The most bytes that `Artifact.read` returns unless told otherwise."""
 
+NOTHING = "nothing there"
+"""What a finding says was found where an artifact does not exist."""
+
 Kind: TypeAlias = Literal["file", "folder", "link", "submodule", "other"]
 
 
@@ -47,6 +50,11 @@ class Finding(msgspec.Struct, frozen=True):
     found: str
     where: str = ""
     action: str = ""
+
+
+def missing(path: str) -> Finding:
+    """The finding for an artifact that does not exist; where there is no other finding, the verdict is `missing`."""
+    return Finding(f"`{path}`", NOTHING, path, f"deliver `{path}`")
 
 
 class Entry(msgspec.Struct, frozen=True):

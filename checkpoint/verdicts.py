@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
 from typing import Literal, TypeAlias
 
 import msgspec
 
+from checkpoint.plan.model import Plan, Task, Team
 from checkpoint.validator import Finding
 
 Outcome: TypeAlias = Literal["passed", "failed", "missing", "error", "blocked", "untrusted"]
 
+State: TypeAlias = Literal["verified", "claimed", "open", "failing", "missing", "blocked"]
+"""What a task has come to. `claimed` and `open` are for tasks that expect nothing: ticked, and not."""
 
-class Seen(msgspec.Struct, frozen=True):
+
+class Seen(msgspec.Struct, frozen=True, omit_defaults=True):
     """A file or folder that a verdict looked at, so that later a `stat` tells whether it still stands.
 
-    In the tree of a commit `size` and `modified` are 0.
+    `path` is relative to the team's folder, `modified` in nanoseconds, `digest` the sha256 of a file's content
+    (empty for folders, and for files too large to be hashed). What was not there has size -1.
     """
 
     path: str
     size: int = 0
     modified: int = 0
+    digest: str = ""
 
 
-class Verdict(msgspec.Struct, frozen=True):
+class Verdict(msgspec.Struct, frozen=True, omit_defaults=True):
     """What was proven of one expectation. `expectation` is its text, `evidence` the names of what the store keeps.
 
     `digest` binds the verdict to the content it saw: sha256 over the names and contents that were looked at.
@@ -31,6 +38,7 @@ class Verdict(msgspec.Struct, frozen=True):
     team: str
     task: str
     expectation: str
+    validator: str
     outcome: Outcome
     line: int = 0
     findings: tuple[Finding, ...] = ()
@@ -38,3 +46,138 @@ class Verdict(msgspec.Struct, frozen=True):
     seen: tuple[Seen, ...] = ()
     evidence: tuple[str, ...] = ()
     seconds: float = 0.0
+
+
+class TaskReport(msgspec.Struct, frozen=True):
+    """One task as a checkpoint found it.
+
+    `false_claim`: ticked by somebody else although its proof fails. `broken`: verified by the last checkpoint, no longer.
+    """
+
+    id: str
+    title: str
+    line: int
+    state: State
+    ticked: bool
+    false_claim: bool = False
+    broken: bool = False
+    proven: bool = False
+    """Verified now, and not by the last checkpoint."""
+    waits_for: tuple[str, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+
+    @property
+    def is_done(self) -> bool:
+        return self.state in ("verified", "claimed")
+
+
+class Count(msgspec.Struct, frozen=True):
+    """Tasks by what they have come to; the states add up to `tasks`, false claims are among the unfinished ones."""
+
+    tasks: int = 0
+    verified: int = 0
+    claimed: int = 0
+    open: int = 0
+    failing: int = 0
+    missing: int = 0
+    blocked: int = 0
+    false_claims: int = 0
+    broken: int = 0
+
+    @property
+    def done(self) -> int:
+        return self.verified + self.claimed
+
+    @property
+    def failures(self) -> int:
+        return self.failing + self.missing
+
+
+class TeamReport(msgspec.Struct, frozen=True):
+    """One team as a checkpoint found it. `place` says what was looked at: a folder, or a ref with its commit."""
+
+    name: str
+    title: str
+    place: str
+    count: Count
+    tasks: tuple[TaskReport, ...] = ()
+
+    @property
+    def is_finished(self) -> bool:
+        return bool(self.tasks) and self.count.done == self.count.tasks
+
+
+def report(
+    plan: Plan, verdicts: Iterable[Verdict], verified_before: Collection[str], places: Mapping[str, str]
+) -> tuple[TeamReport, ...]:
+    """Each team's tasks with their states. `verified_before` holds the tasks that the last checkpoint had verified."""
+    by_task: dict[str, list[Verdict]] = {}
+    for verdict in verdicts:
+        by_task.setdefault(verdict.task, []).append(verdict)
+    done = {task.id for task in plan.tasks.values() if _holds(task, by_task.get(task.id, ()))}
+    return tuple(_team_report(team, by_task, done, verified_before, places.get(team.name, "")) for team in plan.teams)
+
+
+def _holds(task: Task, verdicts: Collection[Verdict]) -> bool:
+    if not task.expectations:
+        return task.ticked
+    return bool(verdicts) and all(v.outcome == "passed" for v in verdicts)
+
+
+def _team_report(
+    team: Team, by_task: Mapping[str, list[Verdict]], done: Collection[str], before: Collection[str], place: str
+) -> TeamReport:
+    tasks = tuple(_task_report(task, by_task.get(task.id, []), done, before) for task in team.tasks)
+    return TeamReport(team.name, team.title, place or team.ref or team.folder, count(tasks), tasks)
+
+
+def _task_report(task: Task, verdicts: list[Verdict], done: Collection[str], before: Collection[str]) -> TaskReport:
+    waits_for = tuple(other for other in task.after if other not in done)
+    if waits_for:
+        verdicts = [_blocked(verdict) for verdict in verdicts]
+    state = _state(task, verdicts, task.id in done, bool(waits_for))
+    unproven = bool(task.expectations) and state != "verified"
+    return TaskReport(
+        task.id,
+        task.title,
+        task.line,
+        state,
+        task.ticked,
+        false_claim=unproven and task.ticked and task.id not in before,
+        broken=unproven and task.id in before,
+        proven=state == "verified" and task.id not in before,
+        waits_for=waits_for,
+        verdicts=tuple(verdicts),
+    )
+
+
+def _blocked(verdict: Verdict) -> Verdict:
+    return verdict if verdict.outcome == "passed" else msgspec.structs.replace(verdict, outcome="blocked")
+
+
+def _state(task: Task, verdicts: Iterable[Verdict], done: bool, waits: bool) -> State:
+    if not task.expectations:
+        return "claimed" if done else "blocked" if waits else "open"
+    if done:
+        return "verified"
+    if waits:
+        return "blocked"
+    outcomes = {v.outcome for v in verdicts}
+    return "failing" if outcomes - {"passed", "missing"} else "missing"
+
+
+def count(tasks: Collection[TaskReport]) -> Count:
+    """The tasks by state, false claims and broken ones counted beside."""
+    states = [task.state for task in tasks]
+    return Count(
+        len(tasks),
+        *(states.count(state) for state in ("verified", "claimed", "open", "failing", "missing", "blocked")),
+        false_claims=sum(task.false_claim for task in tasks),
+        broken=sum(task.broken for task in tasks),
+    )
+
+
+def total(counts: Iterable[Count]) -> Count:
+    """The sum over several teams."""
+    rows = [msgspec.structs.astuple(each) for each in counts]
+    return Count(*map(sum, zip(*rows, strict=True))) if rows else Count()

@@ -1,0 +1,52 @@
+"""What one checkpoint has to say, as one value: the journal, the snapshot, templates and `--json` all read this."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from checkpoint.actions import Action
+from checkpoint.verdicts import Count, TeamReport, total
+
+Trigger: TypeAlias = Literal["manual", "cron", "watch", "check"]
+
+
+class Weakened(msgspec.Struct, frozen=True):
+    """An expectation that asks for less than at the last checkpoint, and who made it so (empty when not committed)."""
+
+    team: str
+    task: str
+    how: str
+    was: str
+    now: str
+    author: str = ""
+    commit: str = ""
+    counts: bool = True
+    """Whether the weaker expectation counts already; under `approval: strict` only once approved."""
+
+
+class Report(msgspec.Struct, frozen=True):
+    """One checkpoint. `base` is the commit whose plan was validated, `at` its start in UTC (ISO 8601)."""
+
+    id: str
+    slot: str
+    trigger: Trigger
+    at: str
+    plan: str
+    title: str
+    branch: str
+    base: str
+    transparency: Literal["high", "medium", "low"]
+    teams: tuple[TeamReport, ...]
+    actions: dict[str, tuple[Action, ...]]
+    weakened: tuple[Weakened, ...] = ()
+
+    @property
+    def count(self) -> Count:
+        return total(team.count for team in self.teams)
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether every expectation of every team holds."""
+        return not any(task.verdicts and task.state != "verified" for team in self.teams for task in team.tasks)

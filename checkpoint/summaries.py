@@ -1,0 +1,123 @@
+"""What is said of a checkpoint: to the plan, to git, to people. The words stand in `templates/`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import jinja2
+import msgspec
+
+from checkpoint.actions import Action
+from checkpoint.plan.edit import inline
+from checkpoint.report import Report
+from checkpoint.resources import template_source
+from checkpoint.verdicts import Count, TaskReport, TeamReport
+
+ACTIONS_IN_PLAN = 5
+"""Actions of a team that its block shows; the rest is behind `checkpoint next`."""
+STEPS_IN_PLAN = 4
+
+
+class Summaries:
+    """Renders the templates. `overrides` maps a template's name to the approved text that replaces ours."""
+
+    def __init__(self, overrides: Mapping[str, str], cache_folder: str | None = None) -> None:
+        cache = jinja2.FileSystemBytecodeCache(cache_folder) if cache_folder else None
+        self._environment = jinja2.Environment(
+            loader=jinja2.FunctionLoader(lambda name: overrides.get(name) or template_source(name)),
+            autoescape=False,  # noqa: S701 - Markdown and plain text; the filters neutralise what comes from outside
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+            undefined=jinja2.StrictUndefined,
+            bytecode_cache=cache,
+        )
+        self._environment.filters |= {"md": inline, "mrkdwn": mrkdwn}
+
+    def _render(self, name: str, **values: object) -> str:
+        return self._environment.get_template(name).render(values)
+
+    def status_block(self, report: Report) -> str:
+        reasons = {task.id: reason(task) for team in report.teams for task in team.tasks}
+        return self._render("status.md.j2", report=report, headline=headline(report), reasons=reasons)
+
+    def next_block(self, team: TeamReport, actions: tuple[Action, ...]) -> str:
+        shown = [_shortened(action) for action in actions[:ACTIONS_IN_PLAN]]
+        return self._render("next.md.j2", team=team, actions=shown, more=len(actions) - len(shown))
+
+    def commit_message(self, report: Report) -> str:
+        return self._render("commit.txt.j2", report=report, headline=headline(report))
+
+    def notice(self, report: Report, channel: str = "terminal") -> str:
+        """The text for a channel (`terminal`, `slack`); empty where the transparency asks for silence."""
+        teams = [team for team in report.teams if _speaks_of(team, report.transparency)]
+        if not teams and not report.weakened:
+            return ""
+        lines = {team.name: wrong(team) for team in teams}
+        values = {"report": report, "headline": headline(report), "teams": teams, "lines": lines}
+        return self._render(f"{channel}.txt.j2", **values)
+
+
+def _shortened(action: Action) -> Action:
+    if len(action.steps) <= STEPS_IN_PLAN:
+        return action
+    left = len(action.steps) - STEPS_IN_PLAN + 1
+    last = msgspec.structs.replace(action.steps[0], do=f"and {left} more: `checkpoint next {action.team}`", where="")
+    return msgspec.structs.replace(action, steps=(*action.steps[: STEPS_IN_PLAN - 1], last))
+
+
+def _speaks_of(team: TeamReport, transparency: str) -> bool:
+    if transparency != "low":
+        return True
+    return team.count.broken > 0 or (team.is_finished and any(task.proven for task in team.tasks))
+
+
+def headline(report: Report) -> str:
+    """`backend 3/5, frontend 4/4, 2 failing`: the whole state in a line."""
+    teams = ", ".join(f"{team.name} {team.count.done}/{team.count.tasks}" for team in report.teams)
+    return ", ".join(filter(None, (teams or "no teams", *troubles(report.count))))
+
+
+def troubles(count: Count) -> list[str]:
+    """What is wrong, in the words of every summary: `2 failing`, `1 false claim`."""
+    named = [(count.failing, "failing"), (count.missing, "missing"), (count.blocked, "blocked")]
+    words = [f"{number} {word}" for number, word in named if number]
+    if count.false_claims:
+        words.append(f"{count.false_claims} false claim{'s' if count.false_claims > 1 else ''}")
+    if count.broken:
+        words.append(f"{count.broken} broken")
+    return words
+
+
+def wrong(team: TeamReport) -> list[str]:
+    """A line for each task that is not done and not waiting: what is missing or broken, false claims named."""
+    return [
+        f"{task.id} {_verdict_word(task)}: {reason(task)}"
+        for task in team.tasks
+        if task.verdicts and task.state in ("failing", "missing")
+    ]
+
+
+def _verdict_word(task: TaskReport) -> str:
+    if task.false_claim:
+        return "FALSE CLAIM"
+    return "BROKE" if task.broken else task.state
+
+
+def reason(task: TaskReport) -> str:
+    """The first thing that is wrong with a task, in a line; empty where nothing is."""
+    wrongs = [verdict for verdict in task.verdicts if verdict.outcome != "passed"]
+    if not wrongs:
+        return ""
+    first = wrongs[0]
+    rest = f" (and {len(wrongs) - 1} more)" if len(wrongs) > 1 else ""
+    if not first.findings:
+        return first.expectation + rest
+    finding = first.findings[0]
+    where = f"{finding.where}: " if finding.where else ""
+    return f"{where}expected {finding.expected}, found {finding.found}{rest}"
+
+
+def mrkdwn(text: str) -> str:
+    """Text for Slack: it expands `<…>` and entities, and nothing else when sent with parsing off."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

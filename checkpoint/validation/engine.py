@@ -1,0 +1,210 @@
+"""One expectation after another, against the team's files: a verdict each, whatever happens."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import Any, Protocol, TypeAlias
+
+import msgspec
+
+from checkpoint.arguments import bind
+from checkpoint.errors import CheckpointError
+from checkpoint.plan.model import Expectation, Plan, Task, Team
+from checkpoint.validation.content import Content, digest, refuse_copies
+from checkpoint.validation.deadline import OutOfTime, deadline
+from checkpoint.validator import NOTHING, Artifact, Entry, Finding, Services, Tree, Unreadable, Validator, missing
+from checkpoint.verdicts import Outcome, Seen, Verdict
+
+TIME_LIMIT = 20.0
+"""Seconds for one expectation; a command has its own limit, and this much on top."""
+
+Progress: TypeAlias = Callable[[int, int, str], None]
+Evidence: TypeAlias = Callable[[Team, Task, Expectation, dict[str, str]], tuple[str, ...]]
+
+
+class TeamFiles(msgspec.Struct, frozen=True):
+    """Where one team's work is looked at. `refusal` says why it may not be, where it may not."""
+
+    tree: Tree
+    references: Tree
+    services: Services
+    place: str
+    refusal: Finding | None = None
+    command_limit: float = 300.0
+
+
+class Rules(Protocol):
+    """Which validators there are, and what may run."""
+
+    def find(self, name: str) -> Validator:
+        """Raises CheckpointError where there is none, or it cannot be loaded."""
+
+    def is_approved(self, team: Team, expectation: Expectation) -> bool:
+        """Whether an expectation that runs something has been approved."""
+
+
+class Job(msgspec.Struct, frozen=True):
+    """One expectation to be judged."""
+
+    team: Team
+    task: Task
+    expectation: Expectation
+
+
+def jobs(plan: Plan, only: Collection[str] = ()) -> list[Job]:
+    """The plan's expectations, or those of the teams and tasks in `only`."""
+    return [
+        Job(team, task, expectation)
+        for team in plan.teams
+        for task in team.tasks
+        for expectation in task.expectations
+        if not only or team.name in only or task.id in only
+    ]
+
+
+def validate(
+    work: list[Job],
+    files: Callable[[Team], TeamFiles],
+    rules: Rules,
+    keep: Evidence,
+    *,
+    copies: bool = False,
+    progress: Progress = lambda done, all, what: None,
+) -> list[Verdict]:
+    """A verdict for each job, in order. `copies` allows two teams to deliver the same content."""
+    contents: dict[str, Content] = {}
+    verdicts = []
+    for number, job in enumerate(work):
+        progress(number, len(work), f"{job.team.name} {job.task.id}: {job.expectation.text}")
+        where = files(job.team)
+        content = contents.setdefault(job.team.name, Content(where.tree))
+        verdicts.append(_judge(job, where, content, rules, keep))
+    progress(len(work), len(work), "")
+    return verdicts if copies else refuse_copies(verdicts)
+
+
+def _judge(job: Job, where: TeamFiles, content: Content, rules: Rules, keep: Evidence) -> Verdict:
+    start = time.perf_counter()
+    trial = _Trial(job.expectation, where, content, rules)
+    outcome, findings = trial.run(job.team)
+    evidence = keep(job.team, job.task, job.expectation, trial.evidence) if trial.evidence else ()
+    return Verdict(
+        job.team.name,
+        job.task.id,
+        job.expectation.text,
+        job.expectation.validator,
+        outcome,
+        job.expectation.line,
+        findings,
+        digest(trial.seen),
+        tuple(trial.seen),
+        evidence,
+        round(time.perf_counter() - start, 6),
+    )
+
+
+class _Trial:
+    """One expectation while it is judged: what was seen, and the evidence so far."""
+
+    def __init__(self, expectation: Expectation, where: TeamFiles, content: Content, rules: Rules) -> None:
+        self.expectation = expectation
+        self.where = where
+        self.content = content
+        self.rules = rules
+        self.seen: list[Seen] = []
+        self.evidence: dict[str, str] = {}
+
+    def run(self, team: Team) -> tuple[Outcome, tuple[Finding, ...]]:
+        if self.where.refusal:
+            return "untrusted", (self.where.refusal,)
+        if not self.rules.is_approved(team, self.expectation):
+            return "untrusted", (_unapproved(self.expectation),)
+        try:
+            return self._within_time()
+        except Unreadable as error:
+            return "failed", (error.finding,)
+        except CheckpointError as error:
+            return "error", (Finding("a validator that works", error.what, action=error.mend),)
+        except ValueError as error:
+            return "error", (self._mistake(str(error)),)
+        except OutOfTime:
+            return "error", (self._mistake(f"no answer within {self._limit():g} s"),)
+        except Exception as error:  # noqa: BLE001 - a plug-in may fail in any way, and must fail alone
+            self.evidence["error"] = f"{type(error).__name__}: {error}"
+            return "error", (self._mistake(f"{self.expectation.validator} failed with {type(error).__name__}"),)
+
+    def _limit(self) -> float:
+        runs_longer = self.expectation.validator == "command"
+        return TIME_LIMIT + (3600.0 if runs_longer else 0.0)
+
+    def _mistake(self, found: str) -> Finding:
+        where = f"plan line {self.expectation.line}"
+        return Finding("an expectation that can be checked", found, where, f"mend the expectation {self.expectation.text}")
+
+    def _within_time(self) -> tuple[Outcome, tuple[Finding, ...]]:
+        with deadline(self._limit()):
+            validator = self.rules.find(self.expectation.validator)
+            positional, keywords = bind(validator.check, self.expectation.arguments)
+            entries = self._entries(validator)
+            if validator.on == "artifact":
+                return _verdict(self._check(validator, self.expectation.artifact, entries, positional, keywords))
+            if not entries:
+                return "missing", (missing(self.expectation.artifact),)
+            findings: list[Finding] = []
+            for entry in entries:
+                findings += self._file(validator, entry, positional, keywords)
+            return _verdict(findings)
+
+    def _entries(self, validator: Validator) -> tuple[Entry, ...]:
+        if validator.name == "command":
+            return ()
+        path = self.expectation.artifact
+        entries = self.where.tree.find(path)
+        self.seen = [self.content.seen(entry) for entry in entries] or [Seen(path, -1)]
+        return entries
+
+    def _file(
+        self, validator: Validator, entry: Entry, positional: list[Any], keywords: dict[str, Any]
+    ) -> Iterator[Finding]:
+        refusal = _refusal(entry, validator.empty) or self._pointer(entry)
+        if refusal:
+            yield refusal
+            return
+        yield from self._check(validator, entry.path, (entry,), positional, keywords)
+
+    def _pointer(self, entry: Entry) -> Finding | None:
+        if not self.content.is_pointer(entry):
+            return None
+        return Finding("the file itself", "a Git LFS pointer", entry.path, f"bring `{entry.path}` with `git lfs pull`")
+
+    def _check(
+        self,
+        validator: Validator,
+        path: str,
+        entries: tuple[Entry, ...],
+        positional: list[Any],
+        keywords: dict[str, Any],
+    ) -> list[Finding]:
+        artifact = Artifact(path, entries, self.where.tree, self.where.references, self.where.services)
+        try:
+            return list(validator.check(artifact, *positional, **keywords) or ())
+        finally:
+            self.evidence |= artifact.evidence
+
+
+def _verdict(findings: list[Finding]) -> tuple[Outcome, tuple[Finding, ...]]:
+    nothing = findings and all(finding.found == NOTHING for finding in findings)
+    return ("missing" if nothing else "failed" if findings else "passed"), tuple(findings)
+
+
+def _refusal(entry: Entry, empty: bool) -> Finding | None:
+    path = entry.path
+    if entry.kind == "file":
+        return None if entry.size or empty else Finding("content", "an empty file", path, f"write `{path}`")
+    found = {"link": "a link", "folder": "a folder", "submodule": "a submodule that is not checked out"}
+    return Finding("a regular file", found.get(entry.kind, "no regular file"), path, f"deliver `{path}` as a file")
+
+
+def _unapproved(expectation: Expectation) -> Finding:
+    return Finding("an approval", "none", f"plan line {expectation.line}", "a person runs `checkpoint approve`")

@@ -1,0 +1,89 @@
+"""Folders and files that belong to the user alone, and are whole or absent whatever happens.
+
+Folders have mode 0700 and files 0600. Nothing is trusted that is a link, belongs to somebody else, or
+that others may read or write. Light enough for the fastest commands: nothing is imported but `os`.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+
+from checkpoint.errors import Stalled
+
+_OTHERS = 0o077
+_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
+
+def make_folder(path: str) -> None:
+    """Creates the folder where there is none. Raises Stalled for one that is not the user's alone."""
+    try:
+        os.makedirs(path, 0o700, exist_ok=True)
+        found = os.lstat(path)
+    except OSError as error:
+        raise unusable(path, error) from error
+    if not stat.S_ISDIR(found.st_mode):
+        raise Stalled(f"{path} is a link", why="a link could lead anywhere", mend=f"remove it: rm '{path}'")
+    refuse_foreign(path, found)
+
+
+def refuse_foreign(path: str, found: os.stat_result) -> None:
+    """Raises Stalled where somebody else owns what was found at the path, or may read or write it."""
+    if found.st_uid != os.geteuid():
+        why = f"its owner is user {found.st_uid}, and you are user {os.geteuid()}"
+        raise Stalled(f"{path} belongs to somebody else", why=why, mend="remove it, or run as its owner")
+    if found.st_mode & _OTHERS:
+        why = f"its mode is {stat.S_IMODE(found.st_mode):04o}"
+        raise Stalled(f"{path} is open to others", why=why, mend=f"look into it, then: chmod go= '{path}'")
+
+
+def unusable(path: str, error: OSError) -> Stalled:
+    """The error for a path that the operating system refuses: no space, no permission, no such device."""
+    mend = "free some space, or make the folder writable for you"
+    return Stalled(f"{path} cannot be used", why=error.strerror or str(error), mend=mend)
+
+
+def read(path: str) -> bytes | None:
+    """The content of a private file; None where there is none. Raises Stalled for one that is not private."""
+    try:
+        descriptor = os.open(path, _READ)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise unusable(path, error) from error
+    with open(descriptor, "rb") as file:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode):
+            raise Stalled(f"{path} is no regular file", mend=f"remove it: rm '{path}'")
+        refuse_foreign(path, found)
+        return file.read()
+
+
+def write(path: str, content: bytes) -> None:
+    """Replaces the file at once: a reader, also after a crash, finds all of the old content or all of the new.
+
+    The content is on the disk before the name is. Raises Stalled where it cannot be written; the old file stays.
+    """
+    beside = os.path.join(os.path.dirname(path), f".{os.path.basename(path)}.{os.getpid()}.{time.monotonic_ns()}")
+    try:
+        _write_new(beside, content)
+        os.replace(beside, path)
+    except OSError as error:
+        _remove(beside)
+        raise unusable(path, error) from error
+
+
+def _write_new(path: str, content: bytes) -> None:
+    with open(os.open(path, _CREATE, 0o600), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _remove(path: str) -> None:
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        return

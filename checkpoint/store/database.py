@@ -1,0 +1,137 @@
+"""One SQLite file: every transaction is on the disk when it returns, and a damaged file is kept, never overwritten."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from checkpoint import private
+from checkpoint.errors import Busy, CheckpointError, Stalled
+from checkpoint.store.schema import migrate
+
+T = TypeVar("T")
+
+_BUSY_SECONDS = 10.0
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_TAKEN = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+_PRIMARY = 0xFF
+"""The part of SQLite's extended error codes that names the kind of error."""
+
+
+class Database:
+    """`set_aside` names the damaged files that were moved out of the way since this was opened."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self.set_aside: tuple[str, ...] = ()
+        self._connection: sqlite3.Connection | None = None
+        self._guard(lambda connection: None)
+
+    def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """What `work` makes of one consistent state of the tables."""
+        return self._guard(lambda connection: _transaction(connection, "BEGIN", work))
+
+    def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Runs `work` in a transaction: all of its changes are durable when this returns, or there are none.
+
+        It is run a second time where the file turned out to be damaged and a new one was begun.
+        """
+        return self._guard(lambda connection: _transaction(connection, "BEGIN IMMEDIATE", work))
+
+    def shrink(self) -> None:
+        """Gives the space of what was deleted back to the disk."""
+        self._guard(_shrink)
+
+    def close(self) -> None:
+        if self._connection:
+            self._connection.close()
+            self._connection = None
+
+    def _guard(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        try:
+            return work(self._open())
+        except sqlite3.IntegrityError:
+            raise
+        except sqlite3.DatabaseError as error:
+            if _kind(error) not in _DAMAGED:
+                raise _mended(self._path, error) from error
+        self._move_away()
+        try:
+            return work(self._open())
+        except sqlite3.DatabaseError as error:
+            raise _mended(self._path, error) from error
+
+    def _open(self) -> sqlite3.Connection:
+        if self._connection is None:
+            _create(self._path)
+            self._identity = os.stat(self._path)
+            self._connection = _connect(self._path)
+        return self._connection
+
+    def _move_away(self) -> None:
+        self.close()
+        if not os.path.samestat(os.stat(self._path), self._identity):
+            return  # another process was faster: what stands there now is new
+        aside = f"{self._path}.damaged-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{os.getpid()}"
+        for suffix in ("-wal", "-shm", ""):
+            if os.path.exists(self._path + suffix):
+                os.rename(self._path + suffix, aside + suffix)
+        self.set_aside += (aside,)
+
+
+def _connect(path: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
+    try:
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # takes effect only before the first table
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        migrate(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _transaction(connection: sqlite3.Connection, begin: str, work: Callable[[sqlite3.Connection], T]) -> T:
+    connection.execute(begin)
+    try:
+        result = work(connection)
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    return result
+
+
+def _shrink(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA incremental_vacuum").fetchall()
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _create(path: str) -> None:
+    """Makes the file private before SQLite opens it.
+
+    An existing one is not opened here: closing any descriptor of a file drops all locks that SQLite holds on it.
+    """
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
+    except FileExistsError:
+        private.refuse_foreign(path, os.lstat(path))
+    except OSError as error:
+        raise private.unusable(path, error) from error
+
+
+def _kind(error: sqlite3.DatabaseError) -> int:
+    return getattr(error, "sqlite_errorcode", 0) & _PRIMARY
+
+
+def _mended(path: str, error: sqlite3.DatabaseError) -> CheckpointError:
+    if _kind(error) in _TAKEN:
+        return Busy("the journal is in use", why=f"{path}: {error}", mend="try again in a moment")
+    return Stalled(
+        "the journal cannot be used", why=f"{path}: {error}", mend="free some space, or mend its permissions"
+    )

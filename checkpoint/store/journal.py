@@ -1,0 +1,145 @@
+"""Every run and what it proved. What is said to be done comes from here, never from the plan's own marks."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Iterable
+from typing import TypeVar
+
+import msgspec
+
+from checkpoint.errors import Stalled
+from checkpoint.store.database import Database
+from checkpoint.store.runs import Evidence, Run
+from checkpoint.verdicts import Verdict
+
+T = TypeVar("T")
+
+_FINISHED = "result IN ('published', 'unchanged')"
+_RUNNING = "result = 'running'"
+
+
+def plan_digest(text: bytes) -> str:
+    """The name under which the journal keeps a plan's text."""
+    return hashlib.sha256(text).hexdigest()
+
+
+class Journal:
+    """`begin` is called while the store's lock is held; everything else at any time."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._kept: list[Evidence] = []
+
+    def begin(self, run: Run) -> None:
+        """Records that a run has begun, and that those still said to be running were interrupted."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            for left in _select(connection, _RUNNING):
+                _update(connection, msgspec.structs.replace(left, result="interrupted"))
+            connection.execute(
+                "INSERT INTO runs (id, result, started, plan, document) VALUES (?, ?, ?, ?, ?)",
+                (run.id, run.result, run.started, run.plan, msgspec.json.encode(run)),
+            )
+
+        self._database.write(work)
+
+    def finish(self, run: Run, verdicts: Iterable[Verdict] = (), plan: bytes | None = None) -> Run:
+        """Records how the run ended, its verdicts, its evidence so far, and the plan's text, all at once.
+
+        Returns the run as recorded, with the digest of the plan. Where the journal had to begin anew meanwhile, the
+        run is added.
+        """
+        if plan is not None:
+            run = msgspec.structs.replace(run, plan=plan_digest(plan))
+        document = msgspec.json.encode(tuple(verdicts))
+
+        def work(connection: sqlite3.Connection) -> None:
+            _update(connection, run, document)
+            connection.executemany(
+                "INSERT OR REPLACE INTO evidence VALUES (?, ?, ?, ?, ?, ?, ?)", map(msgspec.structs.astuple, self._kept)
+            )
+            if plan is not None:
+                connection.execute("INSERT OR IGNORE INTO plans VALUES (?, ?)", (run.plan, plan))
+
+        self._database.write(work)
+        self._kept.clear()
+        return run
+
+    def attach(self, evidence: Evidence) -> None:
+        """Notes what was kept behind a verdict; recorded when the run finishes."""
+        self._kept.append(evidence)
+
+    def runs(self, limit: int = 50) -> list[Run]:
+        """The latest runs, newest first."""
+        return self._database.read(lambda connection: _select(connection, "TRUE", limit))
+
+    def run(self, id: str) -> Run | None:  # noqa: A002 - what a run calls it
+        """The run with that id, or with the only id that begins so."""
+
+        def work(connection: sqlite3.Connection) -> list[Run]:
+            exact = _select(connection, "id = ?", 1, id)
+            return exact or _select(connection, "substr(id, 1, length(?)) = ?", 2, id, id)
+
+        found = self._database.read(work) if id else []
+        return found[0] if len(found) == 1 else None
+
+    def last(self, *, finished: bool = True) -> Run | None:
+        """The latest run; with `finished`, the latest that went through all its steps."""
+        condition = _FINISHED if finished else "TRUE"
+        found = self._database.read(lambda connection: _select(connection, condition, 1))
+        return found[0] if found else None
+
+    def verified(self) -> frozenset[str]:
+        """The tasks that the last finished run has proven."""
+        last = self.last()
+        return frozenset(last.verified if last else ())
+
+    def verdicts(self, run: str) -> tuple[Verdict, ...]:
+        """The verdicts of the run with that id; none where it is unknown or has not ended."""
+        row = self._one("SELECT verdicts FROM runs WHERE id = ?", run)
+        return _decode(row, tuple[Verdict, ...]) if row else ()
+
+    def plan(self, digest: str) -> bytes | None:
+        """The text of a plan that a run was about; None where it has been pruned."""
+        return self._one("SELECT text FROM plans WHERE digest = ?", digest)
+
+    def evidence(self, run: str, task: str = "", expectation: str = "") -> list[Evidence]:
+        """What was kept in a run: all of it, or that of one task or expectation, in order of team, task and name."""
+
+        def work(connection: sqlite3.Connection) -> list[Evidence]:
+            rows = connection.execute(
+                "SELECT * FROM evidence WHERE run = ? AND (? = '' OR task = ?) AND (? = '' OR expectation = ?)",
+                (run, task, task, expectation, expectation),
+            )
+            return [Evidence(*row) for row in rows]
+
+        return self._database.read(work)
+
+    def _one(self, query: str, parameter: str) -> bytes | None:
+        row = self._database.read(lambda connection: connection.execute(query, (parameter,)).fetchone())
+        return row[0] if row else None
+
+
+def _select(connection: sqlite3.Connection, condition: str, limit: int = -1, *parameters: str) -> list[Run]:
+    query = f"SELECT document FROM runs WHERE {condition} ORDER BY number DESC LIMIT ?"  # noqa: S608 - our own words
+    return [_decode(row[0], Run) for row in connection.execute(query, (*parameters, limit))]
+
+
+def _update(connection: sqlite3.Connection, run: Run, verdicts: bytes | None = None) -> None:
+    connection.execute(
+        "INSERT INTO runs (id, result, started, plan, document) VALUES (?1, ?2, ?3, ?4, ?5)"
+        " ON CONFLICT (id) DO UPDATE SET result = ?2, plan = ?4, document = ?5",
+        (run.id, run.result, run.started, run.plan, msgspec.json.encode(run)),
+    )
+    if verdicts is not None:
+        connection.execute("UPDATE runs SET verdicts = ? WHERE id = ?", (verdicts, run.id))
+
+
+def _decode(document: bytes, kind: type[T]) -> T:
+    try:
+        return msgspec.json.decode(document, type=kind)
+    except msgspec.DecodeError as error:
+        mend = "update checkpoint, or move the journal away: a new one is begun"
+        raise Stalled("the journal holds a record that cannot be read", why=str(error), mend=mend) from error

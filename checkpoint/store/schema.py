@@ -1,0 +1,60 @@
+"""The journal's tables, and how older ones become today's."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+
+from checkpoint.errors import ConfigurationError
+
+
+def _runs(connection: sqlite3.Connection) -> None:
+    """A run is a document; the columns beside it are those that are asked for."""
+    connection.execute(
+        "CREATE TABLE runs (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, result TEXT NOT NULL,"
+        " started REAL NOT NULL, plan TEXT NOT NULL, document BLOB NOT NULL, verdicts BLOB NOT NULL DEFAULT '[]')"
+    )
+    connection.execute("CREATE TABLE plans (digest TEXT PRIMARY KEY, text BLOB NOT NULL)")
+    connection.execute(
+        "CREATE TABLE evidence (run TEXT NOT NULL, team TEXT NOT NULL, task TEXT NOT NULL, expectation TEXT NOT NULL,"
+        " name TEXT NOT NULL, digest TEXT NOT NULL, size INTEGER NOT NULL,"
+        " PRIMARY KEY (run, team, task, expectation, name)) WITHOUT ROWID"
+    )
+    connection.execute("CREATE INDEX evidence_by_digest ON evidence (digest)")
+
+
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_runs,)
+"""The n-th takes the tables from version n to version n + 1. Only ever appended to."""
+
+
+def migrate(
+    connection: sqlite3.Connection, migrations: tuple[Callable[[sqlite3.Connection], None], ...] = MIGRATIONS
+) -> None:
+    """Brings the tables to the newest version, in one transaction.
+
+    Raises ConfigurationError for tables of a newer version than this program knows.
+    """
+    if _version(connection) == len(migrations):
+        return
+    connection.execute("BEGIN IMMEDIATE")  # and only then look again: another process may have been faster
+    try:
+        _apply(connection, migrations)
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+def _apply(connection: sqlite3.Connection, migrations: tuple[Callable[[sqlite3.Connection], None], ...]) -> None:
+    version = _version(connection)
+    if version > len(migrations):
+        why = f"it has version {version}, and this program knows {len(migrations)}"
+        raise ConfigurationError("the journal is of a newer checkpoint", why=why, mend="update checkpoint")
+    for step in migrations[version:]:
+        step(connection)
+    connection.execute(f"PRAGMA user_version = {len(migrations)}")
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    row: tuple[int] = connection.execute("PRAGMA user_version").fetchone()
+    return row[0]

@@ -1,0 +1,110 @@
+"""The journal: what was recorded is there again, in order, whole."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from checkpoint.store import Store
+from checkpoint.store.runs import Run
+from checkpoint.validator import Finding
+from checkpoint.verdicts import Count, Seen, Verdict
+
+PASSED = Verdict("api", "A1", "`a.txt` exists", "exists", "passed", 7, seen=(Seen("a.txt", 3, 5, "d" * 64),))
+FAILED = Verdict("api", "A2", "`b.txt` lines 3", "lines", "failed", 9, (Finding("3 lines", "2", "b.txt:2", "add one"),))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store(str(tmp_path / "store")) as opened:
+        yield opened
+
+
+def take(store: Store, id: str, result: str = "published", **fields: object) -> Run:
+    run = Run(id, started=float(len(store.journal.runs())), result="running")
+    store.journal.begin(run)
+    ended = msgspec.structs.replace(run, result=result, **fields)
+    return store.journal.finish(ended, (PASSED, FAILED), b"# plan of " + id.encode())
+
+
+def test_a_run_is_read_back_as_it_was_finished(store: Store) -> None:
+    fields = {
+        "slot": "cron:1",
+        "base": "b" * 40,
+        "published": "c" * 40,
+        "settings": {"plan": "plan.md"},
+        "seconds": 1.5,
+    }
+    ended = take(store, "r1", count=Count(2, 1, failing=1), verified=("A1",), **fields)
+    assert store.journal.run("r1") == ended
+    assert ended.is_finished
+
+
+def test_verdicts_are_read_back_as_they_were(store: Store) -> None:
+    take(store, "r1")
+    assert store.journal.verdicts("r1") == (PASSED, FAILED)
+
+
+def test_a_plan_is_found_by_the_digest_its_run_names(store: Store) -> None:
+    ended = take(store, "r1")
+    assert store.journal.plan(ended.plan) == b"# plan of r1"
+    assert store.journal.plan("0" * 64) is None
+
+
+def test_runs_come_newest_first_and_no_more_than_asked_for(store: Store) -> None:
+    for id in ("a", "b", "c"):
+        take(store, id)
+    assert [run.id for run in store.journal.runs()] == ["c", "b", "a"]
+    assert [run.id for run in store.journal.runs(2)] == ["c", "b"]
+
+
+def test_the_last_finished_run_is_not_one_that_failed_or_only_checked(store: Store) -> None:
+    take(store, "a", verified=("A1",))
+    for result in ("retry", "stalled", "failed", "checked"):
+        take(store, result, result, verified=())
+    last = store.journal.last()
+    assert last is not None
+    assert last.id == "a"
+    assert store.journal.verified() == {"A1"}
+
+
+def test_the_last_run_may_be_an_unfinished_one(store: Store) -> None:
+    take(store, "a")
+    store.journal.begin(Run("b"))
+    last = store.journal.last(finished=False)
+    assert last == Run("b")
+
+
+def test_a_run_that_never_ended_is_marked_by_the_next(store: Store) -> None:
+    store.journal.begin(Run("lost"))
+    store.journal.begin(Run("next"))
+    assert [(run.id, run.result) for run in store.journal.runs()] == [("next", "running"), ("lost", "interrupted")]
+
+
+def test_a_run_is_found_by_the_beginning_of_its_id_where_that_is_unique(store: Store) -> None:
+    for id in ("abc1", "abd2", "ab"):
+        take(store, id)
+    found = [store.journal.run(start) for start in ("abc", "ab", "a", "x", "")]
+    assert [run and run.id for run in found] == ["abc1", "ab", None, None, None]
+
+
+def test_an_empty_journal_answers_with_nothing(store: Store) -> None:
+    journal = store.journal
+    assert (journal.last(), journal.runs(), journal.verdicts("x"), journal.verified()) == (None, [], (), frozenset())
+
+
+def test_evidence_is_found_by_run_task_and_expectation(store: Store) -> None:
+    store.journal.begin(Run("r1"))
+    for task, expectation in (("A1", "e1"), ("A1", "e2"), ("A2", "e3")):
+        store.keep("r1", "api", task, expectation, "output", f"output of {expectation}")
+    store.journal.finish(Run("r1", result="published"))
+    kept = [store.journal.evidence("r1"), store.journal.evidence("r1", "A1"), store.journal.evidence("r1", "A1", "e2")]
+    assert [[item.expectation for item in each] for each in kept] == [["e1", "e2", "e3"], ["e1", "e2"], ["e2"]]
+    assert store.text(kept[2][0].digest) == "output of e2"
+
+
+def test_evidence_of_an_unfinished_run_is_not_recorded(store: Store) -> None:
+    store.journal.begin(Run("r1"))
+    store.keep("r1", "api", "A1", "e", "output", "text")
+    assert store.journal.evidence("r1") == []

@@ -75,14 +75,14 @@ class Journal:
         """The latest runs, newest first."""
         return self._database.read(lambda connection: _select(connection, "TRUE", limit))
 
-    def run(self, id: str) -> Run | None:  # noqa: A002 - what a run calls it
-        """The run with that id, or with the only id that begins so."""
+    def run(self, name: str) -> Run | None:
+        """The run with that id, or the only one whose id begins so."""
 
         def work(connection: sqlite3.Connection) -> list[Run]:
-            exact = _select(connection, "id = ?", 1, id)
-            return exact or _select(connection, "substr(id, 1, length(?)) = ?", 2, id, id)
+            exact = _select(connection, "id = ?", 1, name)
+            return exact or _select(connection, "substr(id, 1, length(?)) = ?", 2, name, name)
 
-        found = self._database.read(work) if id else []
+        found = self._database.read(work) if name else []
         return found[0] if len(found) == 1 else None
 
     def last(self, *, finished: bool = True) -> Run | None:

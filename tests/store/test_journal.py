@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -21,11 +22,11 @@ def store(tmp_path: Path) -> Iterator[Store]:
         yield opened
 
 
-def take(store: Store, id: str, result: str = "published", **fields: object) -> Run:
-    run = Run(id, started=float(len(store.journal.runs())), result="running")
+def take(store: Store, name: str, result: str = "published", **fields: Any) -> Run:
+    run = Run(name, started=float(len(store.journal.runs())), result="running")
     store.journal.begin(run)
     ended = msgspec.structs.replace(run, result=result, **fields)
-    return store.journal.finish(ended, (PASSED, FAILED), b"# plan of " + id.encode())
+    return store.journal.finish(ended, (PASSED, FAILED), b"# plan of " + name.encode())
 
 
 def test_a_run_is_read_back_as_it_was_finished(store: Store) -> None:
@@ -53,8 +54,8 @@ def test_a_plan_is_found_by_the_digest_its_run_names(store: Store) -> None:
 
 
 def test_runs_come_newest_first_and_no_more_than_asked_for(store: Store) -> None:
-    for id in ("a", "b", "c"):
-        take(store, id)
+    for name in ("a", "b", "c"):
+        take(store, name)
     assert [run.id for run in store.journal.runs()] == ["c", "b", "a"]
     assert [run.id for run in store.journal.runs(2)] == ["c", "b"]
 
@@ -83,8 +84,8 @@ def test_a_run_that_never_ended_is_marked_by_the_next(store: Store) -> None:
 
 
 def test_a_run_is_found_by_the_beginning_of_its_id_where_that_is_unique(store: Store) -> None:
-    for id in ("abc1", "abd2", "ab"):
-        take(store, id)
+    for name in ("abc1", "abd2", "ab"):
+        take(store, name)
     found = [store.journal.run(start) for start in ("abc", "ab", "a", "x", "")]
     assert [run and run.id for run in found] == ["abc1", "ab", None, None, None]
 

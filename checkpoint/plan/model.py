@@ -18,6 +18,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     timezone: str = ""
     transparency: Literal["high", "medium", "low"] = "medium"
     approval: Literal["normal", "strict"] = "normal"
+    copies: Literal["refuse", "allow"] = "refuse"
+    """Whether two teams may deliver the same content."""
     notify: tuple[str, ...] = ()
 
 
@@ -61,7 +63,7 @@ class Task(msgspec.Struct, frozen=True):
 
 
 class Team(msgspec.Struct, frozen=True):
-    """One level-2 section. `settings` holds what the plan says beyond the fields named here."""
+    """One level-2 section and its settings; `line` is that of its heading."""
 
     name: str
     title: str = ""
@@ -98,7 +100,7 @@ class Problem(msgspec.Struct, frozen=True):
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """A whole plan. With an error among `problems` it must not be used or written."""
+    """A whole plan. With one of its `refusals` it must not be used or written."""
 
     settings: Settings = Settings()
     title: str = ""
@@ -109,6 +111,11 @@ class Plan(msgspec.Struct, frozen=True):
     @property
     def errors(self) -> tuple[Problem, ...]:
         return tuple(p for p in self.problems if p.severity == "error")
+
+    @property
+    def refusals(self) -> tuple[Problem, ...]:
+        """The errors that forbid using the plan; one in a managed block only keeps that block from being written."""
+        return tuple(p for p in self.errors if not p.rule.startswith("block"))
 
     @property
     def tasks(self) -> dict[str, Task]:

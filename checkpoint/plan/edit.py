@@ -1,0 +1,133 @@
+"""Changes to a plan's own bytes: marks in boxes and the insides of managed blocks, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Literal, TypeAlias
+
+import msgspec
+from msgspec.structs import replace
+
+from checkpoint.plan.harmless import fenced, inline, printable
+from checkpoint.plan.model import Block, Plan, Task, Team
+from checkpoint.plan.parse import Document, read
+
+__all__ = ["Key", "apply", "fenced", "inline", "printable"]
+
+Key: TypeAlias = tuple[Literal["status", "next"], str]
+"""A managed block: its kind, and its team ("" for the status block)."""
+
+
+class _Patch(msgspec.Struct, frozen=True):
+    """New bytes in place of the lines from `start` up to, but without, `stop`; lines count from 0."""
+
+    start: int
+    stop: int
+    content: bytes
+
+
+def apply(data: bytes, ticks: Mapping[str, bool], blocks: Mapping[Key, str]) -> bytes:
+    """The plan with these tasks ticked or not, and these texts in its managed blocks. Every other byte stays.
+
+    A block that is missing is added; one in disorder is left alone, as are tasks and teams that the plan does not have.
+    Raises ValueError for a plan with refusals, and for a text that would change what the plan says.
+    """
+    before = read(data)
+    if before.plan.refusals:
+        raise ValueError(f"the plan has errors, the first in line {before.plan.refusals[0].line}")
+    lines = data.splitlines(keepends=True)
+    ending = _ending(lines)
+    patches = [*_ticks(before.plan, lines, ticks), *_blocks(before, lines, ending, blocks)]
+    result = _patched(lines, patches)
+    _verify(before, read(result), ticks, blocks)
+    return result
+
+
+def _ending(lines: Iterable[bytes]) -> bytes:
+    """The line ending of the file: that of its first line."""
+    first = next(iter(lines), b"")
+    return next((ending for ending in (b"\r\n", b"\n", b"\r") if first.endswith(ending)), b"\n")
+
+
+def _ticks(plan: Plan, lines: list[bytes], ticks: Mapping[str, bool]) -> Iterable[_Patch]:
+    for task in plan.tasks.values():
+        if ticks.get(task.id, task.ticked) != task.ticked:
+            index = task.line - 1
+            text = lines[index].decode()
+            mark = b" " if task.ticked else b"x"
+            head = text[: task.column - 1].encode()
+            yield _Patch(index, index + 1, head + mark + text[task.column :].encode())
+
+
+def _blocks(document: Document, lines: list[bytes], ending: bytes, blocks: Mapping[Key, str]) -> Iterable[_Patch]:
+    present = {(block.kind, block.team): block for block in document.plan.blocks}
+    for key, text in blocks.items():
+        body = ending.join(line.encode() for line in _body(text))
+        block = present.get(key)
+        if block is not None:
+            yield _Patch(block.first_line, block.last_line - 1, body + ending if body else b"")
+        elif key not in document.broken and (key[0] == "status" or key[1] in document.ends):
+            yield _added(document, lines, ending, key, body)
+
+
+def _body(text: str) -> list[str]:
+    """The lines between the markers: a blank one around the text, which itself has none at its ends."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").strip("\n").split("\n")
+    return ["", *lines, ""] if any(lines) else []
+
+
+def _added(document: Document, lines: list[bytes], ending: bytes, key: Key, body: bytes) -> _Patch:
+    name = " ".join(each for each in key if each)
+    opening, closing = f"<!-- checkpoint:{name} -->".encode(), f"<!-- /checkpoint:{key[0]} -->".encode()
+    block = ending.join([opening, *([body] if body else []), closing])
+    at = _place(document, lines, key)
+    is_end = at == len(lines)
+    before = ending if at and lines[at - 1].strip(b" \t\r\n") else b""
+    if at and not lines[at - 1].endswith((b"\n", b"\r")):
+        return _Patch(at, at, ending + before + block)
+    after = b"" if is_end or not lines[at].strip(b" \t\r\n") else ending
+    return _Patch(at, at, before + block + ending + after)
+
+
+def _place(document: Document, lines: list[bytes], key: Key) -> int:
+    """The line before which a missing block goes: after the title, or after the last words of the team's section."""
+    if key[0] == "status":
+        return document.title_line or document.body_line - 1
+    at = min(document.ends[key[1]], len(lines))
+    while not lines[at - 1].strip(b" \t\r\n"):
+        at -= 1
+    return at
+
+
+def _patched(lines: list[bytes], patches: Iterable[_Patch]) -> bytes:
+    result, at = [], 0
+    for patch in sorted(patches, key=lambda patch: (patch.start, patch.stop)):
+        result += [*lines[at : patch.start], patch.content]
+        at = patch.stop
+    return b"".join([*result, *lines[at:]])
+
+
+def _verify(before: Document, after: Document, ticks: Mapping[str, bool], blocks: Mapping[Key, str]) -> None:
+    expected = [_said(team, ticks) for team in before.plan.teams]
+    found = [_said(team, {}) for team in after.plan.teams]
+    added = {key for key in blocks if key not in before.broken and (key[0] == "status" or key[1] in before.ends)}
+    if (
+        (before.plan.settings, before.plan.title, expected) != (after.plan.settings, after.plan.title, found)
+        or [each.rule for each in before.plan.problems] != [each.rule for each in after.plan.problems]
+        or _keys(before.plan.blocks) | added != _keys(after.plan.blocks)
+    ):
+        raise ValueError("the text of a managed block would change what the plan says")
+
+
+def _said(team: Team, ticks: Mapping[str, bool]) -> Team:
+    """The team without its place."""
+    return replace(team, line=0, tasks=tuple(_task(task, ticks) for task in team.tasks))
+
+
+def _task(task: Task, ticks: Mapping[str, bool]) -> Task:
+    wanted = tuple(replace(each, line=0, column=0) for each in task.expectations)
+    return replace(task, ticked=ticks.get(task.id, task.ticked), expectations=wanted, line=0)
+
+
+def _keys(blocks: Iterable[Block]) -> set[tuple[str, str]]:
+    return {(block.kind, block.team) for block in blocks}

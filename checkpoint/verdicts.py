@@ -38,6 +38,7 @@ class Verdict(msgspec.Struct, frozen=True, omit_defaults=True):
     team: str
     task: str
     expectation: str
+    artifact: str
     validator: str
     outcome: Outcome
     line: int = 0

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import os.path
 from collections.abc import Iterable
 
 import msgspec
 
+from checkpoint.globs import is_glob
 from checkpoint.validator import Entry, Finding, Tree, Unreadable
 from checkpoint.verdicts import Seen, Verdict
 
@@ -20,6 +22,31 @@ _LFS_POINTER_LIMIT = 1024
 _SAYS_THE_CONTENT = {"same-as", "sha256"}
 
 
+def looked_at(tree: Tree, pattern: str, entries: Iterable[Entry]) -> list[Entry]:
+    """All that decides what a path or glob names: its entries, what lies below folders, and the folders themselves.
+
+    A folder's time of change tells when a name appears in it or goes.
+    """
+    found = list(entries)
+    for entry in entries:
+        if entry.kind == "folder":
+            found += tree.below(entry.path)
+    if not is_glob(pattern) and len(found) <= 1:
+        return found
+    return found + _folders(tree, {os.path.dirname(entry.path) for entry in found} | {_fixed_part(pattern)})
+
+
+def _fixed_part(pattern: str) -> str:
+    parts = pattern.split("/")[:-1]
+    fixed = [index for index, part in enumerate(parts) if is_glob(part)]
+    return "/".join(parts[: fixed[0]] if fixed else parts)
+
+
+def _folders(tree: Tree, paths: set[str]) -> list[Entry]:
+    found = (tree.entry(path) for path in sorted(paths) if path)
+    return [entry for entry in found if entry and entry.kind == "folder"]
+
+
 class Content:
     """Looks at files of one tree, each once."""
 
@@ -28,7 +55,9 @@ class Content:
         self._seen: dict[str, Seen] = {}
 
     def seen(self, entry: Entry) -> Seen:
-        """The entry's signature. Raises Unreadable where a file cannot be read."""
+        """The entry's signature, a folder's with a slash at its end. Raises Unreadable where a file cannot be read."""
+        if entry.kind == "folder":
+            return Seen(entry.path.rstrip("/") + "/", 0, entry.modified)
         if entry.path not in self._seen:
             self._seen[entry.path] = Seen(entry.path, entry.size, entry.modified, self._digest(entry))
         return self._seen[entry.path]

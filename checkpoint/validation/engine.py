@@ -11,7 +11,7 @@ import msgspec
 from checkpoint.arguments import bind
 from checkpoint.errors import CheckpointError
 from checkpoint.plan.model import Expectation, Plan, Task, Team
-from checkpoint.validation.content import Content, digest, refuse_copies
+from checkpoint.validation.content import Content, digest, looked_at, refuse_copies
 from checkpoint.validation.deadline import OutOfTime, deadline
 from checkpoint.validator import NOTHING, Artifact, Entry, Finding, Services, Tree, Unreadable, Validator, missing
 from checkpoint.verdicts import Outcome, Seen, Verdict
@@ -52,15 +52,26 @@ class Job(msgspec.Struct, frozen=True):
     expectation: Expectation
 
 
-def jobs(plan: Plan, only: Collection[str] = ()) -> list[Job]:
-    """The plan's expectations, or those of the teams and tasks in `only`."""
-    return [
-        Job(team, task, expectation)
-        for team in plan.teams
-        for task in team.tasks
-        for expectation in task.expectations
-        if not only or team.name in only or task.id in only
-    ]
+def narrow(plan: Plan, names: Collection[str]) -> Plan:
+    """The plan with the teams and tasks of these names alone; what they wait for elsewhere is left out."""
+    if not names:
+        return plan
+    kept = {t.id for team in plan.teams for t in team.tasks if team.name in names or t.id in names}
+    teams = []
+    for team in plan.teams:
+        tasks = [
+            msgspec.structs.replace(task, after=tuple(other for other in task.after if other in kept))
+            for task in team.tasks
+            if task.id in kept
+        ]
+        if tasks or team.name in names:
+            teams.append(msgspec.structs.replace(team, tasks=tuple(tasks)))
+    return msgspec.structs.replace(plan, teams=tuple(teams))
+
+
+def jobs(plan: Plan) -> list[Job]:
+    """The plan's expectations, in its order."""
+    return [Job(team, task, each) for team in plan.teams for task in team.tasks for each in task.expectations]
 
 
 def validate(
@@ -93,6 +104,7 @@ def _judge(job: Job, where: TeamFiles, content: Content, rules: Rules, keep: Evi
         job.team.name,
         job.task.id,
         job.expectation.text,
+        job.expectation.artifact,
         job.expectation.validator,
         outcome,
         job.expectation.line,
@@ -161,7 +173,7 @@ class _Trial:
             return ()
         path = self.expectation.artifact
         entries = self.where.tree.find(path)
-        self.seen = [self.content.seen(entry) for entry in entries] or [Seen(path, -1)]
+        self.seen = [self.content.seen(entry) for entry in looked_at(self.where.tree, path, entries)] or [Seen(path, -1)]
         return entries
 
     def _file(

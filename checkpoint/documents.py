@@ -1,0 +1,227 @@
+"""What `--json` prints: one document a command, its schema named in its first field.
+
+A field may be added within a version; what is there keeps its meaning. `docs/json.md` is made from these types.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from checkpoint.actions import Action
+from checkpoint.errors import CheckpointError, PlanError
+from checkpoint.freshness import Freshness
+from checkpoint.plan.model import Problem
+from checkpoint.report import Report
+from checkpoint.verdicts import Verdict
+
+Result: TypeAlias = Literal["published", "unchanged", "dry-run", "already-done"]
+
+
+class Told(msgspec.Struct, frozen=True):
+    """What became of one notice: `failed` says why the notifier could not deliver it."""
+
+    notifier: str
+    team: str
+    failed: str = ""
+
+
+class Now(msgspec.Struct, frozen=True, kw_only=True):
+    """`checkpoint now`. `commit` is the one that was published; `diff` is what a dry run would have changed."""
+
+    schema: Literal["checkpoint.now/1"] = "checkpoint.now/1"
+    result: Result
+    commit: str = ""
+    diff: str = ""
+    report: Report
+    notes: tuple[str, ...] = ()
+    told: tuple[Told, ...] = ()
+
+
+class Check(msgspec.Struct, frozen=True, kw_only=True):
+    """`checkpoint check`. `proven` is what the exit status says."""
+
+    schema: Literal["checkpoint.check/1"] = "checkpoint.check/1"
+    proven: bool
+    report: Report
+
+
+class Status(msgspec.Struct, frozen=True, kw_only=True):
+    """`checkpoint status`: the last checkpoint, and how its proofs stand now.
+
+    `freshness` maps task id to expectation to `green` (passed), `red` (did not), `stale` (what it looked at has
+    changed since) or `missing` (it is gone). `roots` maps a team to the folder on disk that was looked at; `refs` a
+    team to the git folder, the ref and the commit that it then named.
+    """
+
+    schema: Literal["checkpoint.status/1"] = "checkpoint.status/1"
+    result: Result
+    commit: str
+    report: Report
+    freshness: dict[str, dict[str, Freshness]] = {}
+    roots: dict[str, str] = {}
+    refs: dict[str, tuple[str, str, str]] = {}
+
+
+class Next(msgspec.Struct, frozen=True, kw_only=True):
+    """`checkpoint next`: each team's actions, most unblocking first."""
+
+    schema: Literal["checkpoint.next/1"] = "checkpoint.next/1"
+    id: str
+    at: str
+    actions: dict[str, tuple[Action, ...]]
+
+
+class Evidence(msgspec.Struct, frozen=True):
+    """A verdict with the raw output behind it."""
+
+    verdict: Verdict
+    output: dict[str, str]
+
+
+class Show(msgspec.Struct, frozen=True, kw_only=True):
+    """`checkpoint show`."""
+
+    schema: Literal["checkpoint.show/1"] = "checkpoint.show/1"
+    id: str
+    at: str
+    evidence: tuple[Evidence, ...]
+
+
+class LogEntry(msgspec.Struct, frozen=True):
+    """One run. `result` is `published`, `unchanged` or `failed`; `commit` is empty where nothing was published."""
+
+    id: str
+    at: str
+    result: str
+    commit: str
+    headline: str
+    trigger: str = ""
+    slot: str = ""
+    seconds: float = 0.0
+    error: str = ""
+
+
+class Log(msgspec.Struct, frozen=True, kw_only=True):
+    """`checkpoint log`, newest first."""
+
+    schema: Literal["checkpoint.log/1"] = "checkpoint.log/1"
+    checkpoints: tuple[LogEntry, ...]
+
+
+class Lint(msgspec.Struct, frozen=True, kw_only=True):
+    """`checkpoint lint`: errors and warnings in the plan's order."""
+
+    schema: Literal["checkpoint.lint/1"] = "checkpoint.lint/1"
+    plan: str
+    problems: tuple[Problem, ...]
+
+
+class Described(msgspec.Struct, frozen=True):
+    """One validator: how it is written in a plan, and where it comes from."""
+
+    name: str
+    usage: str
+    summary: str
+    help: str
+    examples: tuple[str, ...]
+    origin: str
+
+
+class Validators(msgspec.Struct, frozen=True, kw_only=True):
+    """`checkpoint validators`."""
+
+    schema: Literal["checkpoint.validators/1"] = "checkpoint.validators/1"
+    validators: tuple[Described, ...]
+
+
+class Executable(msgspec.Struct, frozen=True):
+    """Something that the plan would run or reach, and whether exactly this has been approved."""
+
+    kind: str
+    name: str
+    digest: str
+    approved: bool
+
+
+class Approve(msgspec.Struct, frozen=True, kw_only=True):
+    """`checkpoint approve`. `digest` names exactly these; `checkpoint approve DIGEST` approves them."""
+
+    schema: Literal["checkpoint.approve/1"] = "checkpoint.approve/1"
+    digest: str
+    approved: bool
+    items: tuple[Executable, ...]
+
+
+class Diagnosis(msgspec.Struct, frozen=True):
+    """One thing that `doctor` looked at."""
+
+    name: str
+    state: Literal["ok", "warning", "wrong"]
+    found: str
+    mend: str = ""
+
+
+class Doctor(msgspec.Struct, frozen=True, kw_only=True):
+    """`checkpoint doctor`."""
+
+    schema: Literal["checkpoint.doctor/1"] = "checkpoint.doctor/1"
+    diagnoses: tuple[Diagnosis, ...]
+
+
+class Init(msgspec.Struct, frozen=True, kw_only=True):
+    """`checkpoint init`."""
+
+    schema: Literal["checkpoint.init/1"] = "checkpoint.init/1"
+    plan: str
+    next: tuple[str, ...]
+
+
+class Demo(msgspec.Struct, frozen=True, kw_only=True):
+    """`checkpoint demo`: the commits on its remote, oldest first, and where it all lies."""
+
+    schema: Literal["checkpoint.demo/1"] = "checkpoint.demo/1"
+    folder: str
+    checkpoints: tuple[Now, ...]
+
+
+class Error(msgspec.Struct, frozen=True, kw_only=True):
+    """Any command that failed: what, why, the mend, and the exit status."""
+
+    schema: Literal["checkpoint.error/1"] = "checkpoint.error/1"
+    error: str
+    why: str
+    mend: str
+    details: tuple[str, ...]
+    exit: int
+
+
+DOCUMENTS: dict[str, type[msgspec.Struct]] = {
+    "now": Now,
+    "check": Check,
+    "status": Status,
+    "next": Next,
+    "show": Show,
+    "log": Log,
+    "lint": Lint,
+    "validators": Validators,
+    "approve": Approve,
+    "doctor": Doctor,
+    "init": Init,
+    "demo": Demo,
+    "error": Error,
+}
+"""The document of each command."""
+
+
+def to_json(document: msgspec.Struct) -> str:
+    """The document as it is printed: indented, without a newline at its end."""
+    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
+
+
+def error_document(error: CheckpointError) -> str:
+    details = error.details if isinstance(error, PlanError) else ()
+    return to_json(
+        Error(error=error.what, why=error.why, mend=error.mend, details=details, exit=error.exit_code)
+    )

@@ -1,0 +1,33 @@
+"""Whether a proof still stands, from what its verdict saw and what is there now, without proving it again.
+
+`checkpoint status` must answer at once, so the common case, nothing touched, takes `os.lstat` alone.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Literal, TypeAlias
+
+from checkpoint.lazy import load
+
+Freshness: TypeAlias = Literal["green", "red", "stale", "missing"]
+
+
+def freshness(verdict: dict[str, Any], root: str) -> Freshness:
+    """How a verdict, as JSON holds it, stands against the folder `root` now."""
+    settled: Freshness = "green" if verdict["outcome"] == "passed" else "red"
+    seen = verdict.get("seen", [])
+    if all(_is_untouched(each, root) for each in seen):
+        return settled
+    changed: Freshness | None = load("checkpoint.validation.staleness").changed(verdict, root)
+    return changed or settled
+
+
+def _is_untouched(seen: dict[str, Any], root: str) -> bool:
+    path = os.path.join(root, seen["path"])
+    try:
+        now = os.lstat(path)
+    except OSError:
+        return bool(seen.get("size", 0) == -1)
+    is_folder = seen["path"].endswith("/") or not seen["path"]
+    return bool(seen.get("modified", 0) == now.st_mtime_ns and (is_folder or seen.get("size", 0) == now.st_size))

@@ -1,0 +1,73 @@
+"""The status as people read it, made from a report as plain data (as JSON holds it)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from checkpoint.console import Console, columns
+
+_HEADINGS = ("team", "done", "verified", "claimed", "false claims", "failing", "missing", "blocked")
+_STATE_STYLE = {"verified": "good", "claimed": "warn", "failing": "bad", "missing": "bad", "blocked": "dim", "open": "dim"}
+_MARKS = {"verified": "✓", "claimed": "~", "failing": "✗", "missing": "·", "blocked": "…", "open": "○"}
+
+
+def team_table(report: dict[str, Any], console: Console) -> list[str]:
+    """A row a team with its counts, finished teams green."""
+    rows = [_HEADINGS, *(_row(team) for team in report["teams"])]
+    lines = columns(rows, right=frozenset(range(1, len(_HEADINGS))))
+    painted = [console.paint("strong", lines[0])]
+    for team, line in zip(report["teams"], lines[1:], strict=True):
+        painted.append(console.paint(_team_style(team["count"]), line))
+    return painted
+
+
+def _row(team: dict[str, Any]) -> tuple[str, ...]:
+    count = team["count"]
+    done = count["verified"] + count["claimed"]
+    keys = ("verified", "claimed", "false_claims", "failing", "missing", "blocked")
+    return (team["name"], f"{done}/{count['tasks']}", *(str(count[key]) for key in keys))
+
+
+def _team_style(count: dict[str, int]) -> str:
+    if count["verified"] + count["claimed"] == count["tasks"]:
+        return "good"
+    return "bad" if count["failing"] + count["false_claims"] + count["broken"] else "warn"
+
+
+def task_lines(team: dict[str, Any], console: Console, stale: dict[str, str] | None = None) -> list[str]:
+    """A line a task: its mark, id, title, and what is wrong first. `stale` maps tasks to a word on their freshness."""
+    width = max((len(task["id"]) for task in team["tasks"]), default=0)
+    return [_task_line(task, width, console, (stale or {}).get(task["id"], "")) for task in team["tasks"]]
+
+
+def _task_line(task: dict[str, Any], width: int, console: Console, stale: str) -> str:
+    style = _STATE_STYLE[task["state"]]
+    mark = console.paint(style, f"{_MARKS[task['state']]} {task['id'].ljust(width)}")
+    word = console.paint(style, _state_word(task))
+    aside = console.paint("warn", f" ({stale})") if stale else ""
+    return f"  {mark}  {task['title']} — {word}{aside}"
+
+
+def _state_word(task: dict[str, Any]) -> str:
+    if task["false_claim"]:
+        return "false claim"
+    if task["broken"]:
+        return "broke"
+    if task["state"] == "blocked":
+        return "waits for " + ", ".join(task["waits_for"])
+    return {"claimed": "claimed, not verified", "open": "a person's to tick"}.get(task["state"], task["state"])
+
+
+def finding_lines(task: dict[str, Any], console: Console) -> list[str]:
+    """What is wrong with a task: expected, found, where, and what to do, a line each finding."""
+    lines = []
+    for verdict in task["verdicts"]:
+        if verdict["outcome"] == "passed":
+            continue
+        lines.append(f"      {console.paint('bad', verdict['outcome'])}  {verdict['expectation']}")
+        for finding in verdict.get("findings", ()):
+            where = f"{finding['where']}: " if finding["where"] else ""
+            lines.append(console.paint("dim", f"        {where}expected {finding['expected']}, found {finding['found']}"))
+            if finding["action"]:
+                lines.append(f"        → {finding['action']}")
+    return lines

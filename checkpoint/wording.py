@@ -1,0 +1,52 @@
+"""The phrases that every summary shares, with templates or without."""
+
+from __future__ import annotations
+
+from checkpoint.report import Report
+from checkpoint.verdicts import Count, TaskReport, TeamReport
+
+
+def headline(report: Report) -> str:
+    """`backend 3/5, frontend 4/4, 2 failing`: the whole state in a line."""
+    teams = ", ".join(f"{team.name} {team.count.done}/{team.count.tasks}" for team in report.teams)
+    return ", ".join(filter(None, (teams or "no teams", *troubles(report.count))))
+
+
+def troubles(count: Count) -> list[str]:
+    """What is wrong, in the words of every summary: `2 failing`, `1 false claim`."""
+    named = [(count.failing, "failing"), (count.missing, "missing"), (count.blocked, "blocked")]
+    words = [f"{number} {word}" for number, word in named if number]
+    if count.false_claims:
+        words.append(f"{count.false_claims} false claim{'s' if count.false_claims > 1 else ''}")
+    if count.broken:
+        words.append(f"{count.broken} broken")
+    return words
+
+
+def wrong(team: TeamReport) -> list[str]:
+    """A line for each task that is not done and not waiting: what is missing or broken, false claims named."""
+    return [
+        f"{task.id} {_verdict_word(task)}: {reason(task)}"
+        for task in team.tasks
+        if task.verdicts and task.state in ("failing", "missing")
+    ]
+
+
+def _verdict_word(task: TaskReport) -> str:
+    if task.false_claim:
+        return "FALSE CLAIM"
+    return "BROKE" if task.broken else task.state
+
+
+def reason(task: TaskReport) -> str:
+    """The first thing that is wrong with a task, in a line; empty where nothing is."""
+    wrongs = [verdict for verdict in task.verdicts if verdict.outcome != "passed"]
+    if not wrongs:
+        return ""
+    first = wrongs[0]
+    rest = f" (and {len(wrongs) - 1} more)" if len(wrongs) > 1 else ""
+    if not first.findings:
+        return first.expectation + rest
+    finding = first.findings[0]
+    where = f"{finding.where}: " if finding.where else ""
+    return f"{where}expected {finding.expected}, found {finding.found}{rest}"

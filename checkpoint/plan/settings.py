@@ -123,4 +123,4 @@ def _choices(key: str) -> Iterator[str]:
     if key == "checkpoint":
         yield "1"
     elif str(Settings.__annotations__[key]).startswith("Literal"):
-        yield from re.findall(r'"(\w+)"', str(Settings.__annotations__[key]))
+        yield from re.findall(r"'(\w+)'", str(Settings.__annotations__[key]))

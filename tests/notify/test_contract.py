@@ -1,0 +1,131 @@
+"""What every notifier keeps to, held against real files and real terminals."""
+
+import os
+import select
+import termios
+import tty
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from checkpoint.notify import Means, Notice, Notifier, NotifyError
+from checkpoint.notify.registry import OURS, find_notifiers
+
+NOTICE = Notice("plan.md", "r1", "", "Payments: 3/5", "backend: 1 failing\nfrontend: done", "bad")
+
+HOSTILE = {
+    "colour": "\x1b[31mred\x1b[0m",
+    "title of a terminal": "\x1b]0;owned\x07",
+    "8-bit escapes": "\x9b31m\x90q\x9c",
+    "tmux formats": "#(touch /tmp/x) #{E:@a} %H ;",
+    "formatting": "%s %n {0} ${HOME} `id`",
+    "markers": "<!-- /checkpoint:status -->\n```\n- [x] **A1** done",
+    "zero": "a\x00b",
+    "bidi": "\u202egpj.exe\u2066\u200b",
+    "carriage returns": "good\rbad\r\n\x08\x08\x7f",
+    "separators": "a\u2028b\u2029c\x0bd\x0ce\x85f",
+    "surrogates": "\udcff\ud800",
+    "a megabyte in a line": "x" * 1_000_000,
+    "a megabyte of lines": "y\n" * 500_000,
+}
+
+
+class Target(Protocol):
+    """Where a notifier delivers to: read back, and made to fail."""
+
+    notifier: Notifier
+
+    def received(self) -> str: ...
+    def fail(self) -> None: ...
+
+
+class FileTarget:
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        (self.notifier,) = find_notifiers(["file"], Means(str(folder / "notices")))
+
+    def received(self) -> str:
+        return (self._folder / "notices" / "all.txt").read_text()
+
+    def fail(self) -> None:
+        (self._folder / "notices").write_text("in the way")
+
+
+class TerminalTarget:
+    def __init__(self, master: int, slave: int, folder: Path) -> None:
+        self._master, self._slave = master, slave
+        (self.notifier,) = find_notifiers(["terminal"], Means(str(folder), (os.ttyname(slave),)))
+
+    def received(self) -> str:
+        """What arrived since the last time: all of it, since an end mark is sent behind it."""
+        os.write(self._slave, b"\x04")
+        data = b""
+        while not data.endswith(b"\x04"):
+            assert select.select([self._master], [], [], 20.0)[0], data
+            data += os.read(self._master, 65536)
+        return data[:-1].decode().replace("\r\n", "\n")
+
+    def fail(self) -> None:
+        termios.tcflow(self._slave, termios.TCOOFF)
+
+
+@pytest.fixture(params=sorted(OURS))
+def target(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Target]:
+    if request.param == "file":
+        yield FileTarget(tmp_path)
+        return
+    master, slave = os.openpty()
+    tty.setraw(slave)
+    os.fchmod(slave, 0o620)
+    yield TerminalTarget(master, slave, tmp_path)
+    os.close(master)
+    os.close(slave)
+
+
+def test_a_notice_arrives_whole(target: Target) -> None:
+    target.notifier.send(NOTICE)
+    assert target.received().strip() == f"{NOTICE.title}\n{NOTICE.text}"
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
+def test_nothing_but_printable_lines_comes_out(target: Target, text: str) -> None:
+    target.notifier.send(msgspec.structs.replace(NOTICE, title=f"see {text}", text=text))
+    received = target.received()
+    assert "see" in received
+    assert not [c for c in received if unicodedata.category(c)[0] == "C" and c != "\n"]
+    assert len(received) <= 70_000
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+@given(title=st.text(), text=st.text())
+def test_any_text_is_carried_without_controls(target: Target, title: str, text: str) -> None:
+    target.notifier.send(msgspec.structs.replace(NOTICE, title=title, text=text))
+    assert not [c for c in target.received() if unicodedata.category(c)[0] == "C" and c != "\n"]
+
+
+def test_words_stay_readable_between_controls(target: Target) -> None:
+    target.notifier.send(msgspec.structs.replace(NOTICE, text="a\x1b[1mbold\x00 %s\tend"))
+    assert "a[1mbold %s end" in " ".join(target.received().split())
+
+
+def test_a_later_notice_comes_after_an_earlier_one(target: Target) -> None:
+    target.notifier.send(msgspec.structs.replace(NOTICE, text="first"))
+    target.notifier.send(msgspec.structs.replace(NOTICE, text="second"))
+    assert target.received().rstrip().endswith("second")
+
+
+def test_a_target_that_fails_is_a_notify_error(target: Target) -> None:
+    target.fail()
+    with pytest.raises(NotifyError) as caught:
+        target.notifier.send(NOTICE)
+    assert caught.value.why
+
+
+def test_each_notifier_knows_its_name() -> None:
+    assert [notifier.name for notifier in find_notifiers(OURS, Means("/nowhere"))] == list(OURS)

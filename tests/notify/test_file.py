@@ -1,0 +1,48 @@
+"""The file notifier: one file for all, one a team, always the latest."""
+
+import os
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from checkpoint.notify import Notice, NotifyError
+from checkpoint.notify.file import FileNotifier
+
+NOTICE = Notice("plan.md", "r1", "", "title", "text")
+
+
+def test_everybody_and_each_team_have_a_file(tmp_path: Path) -> None:
+    notifier = FileNotifier(str(tmp_path / "a" / "b"))
+    for team in ("", "api", "all"):
+        notifier.send(msgspec.structs.replace(NOTICE, team=team, title=f"for {team}"))
+    found = {str(path.relative_to(tmp_path / "a" / "b")): path.read_text() for path in tmp_path.rglob("*.txt")}
+    assert found == {"all.txt": "for\ntext\n", "teams/api.txt": "for api\ntext\n", "teams/all.txt": "for all\ntext\n"}
+
+
+def test_the_latest_notice_replaces_the_one_before(tmp_path: Path) -> None:
+    notifier = FileNotifier(str(tmp_path))
+    notifier.send(msgspec.structs.replace(NOTICE, text="first\n" * 50))
+    notifier.send(msgspec.structs.replace(NOTICE, text="second"))
+    assert (tmp_path / "all.txt").read_text() == "title\nsecond\n"
+    assert os.listdir(tmp_path) == ["all.txt"]
+
+
+def test_the_files_are_private(tmp_path: Path) -> None:
+    FileNotifier(str(tmp_path / "notices")).send(NOTICE)
+    assert os.stat(tmp_path / "notices" / "all.txt").st_mode & 0o777 == 0o600
+
+
+def test_a_link_in_its_place_is_replaced_and_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "precious").write_text("kept")
+    (tmp_path / "all.txt").symlink_to("precious")
+    FileNotifier(str(tmp_path)).send(NOTICE)
+    assert (tmp_path / "precious").read_text() == "kept"
+    assert (tmp_path / "all.txt").read_text() == "title\ntext\n"
+
+
+@pytest.mark.parametrize("team", ["../up", "a/b", "..", ".hidden", "a\0b", "a\nb", "x" * 300])
+def test_a_name_that_is_none_of_a_file_is_refused(tmp_path: Path, team: str) -> None:
+    with pytest.raises(NotifyError):
+        FileNotifier(str(tmp_path / "notices")).send(msgspec.structs.replace(NOTICE, team=team))
+    assert os.listdir(tmp_path) == []

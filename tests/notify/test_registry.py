@@ -1,0 +1,87 @@
+"""The registry of notifiers: ours by name, others by entry point."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from checkpoint.errors import ConfigurationError
+from checkpoint.notify import Means, Notice
+from checkpoint.notify.delivery import Delivery, deliver
+from checkpoint.notify.file import FileNotifier
+from checkpoint.notify.registry import find_notifiers
+from checkpoint.notify.terminal import TerminalNotifier
+
+NOTICE = Notice("plan.md", "r1", "", "title", "text")
+
+PIGEON = """
+class Pigeon:
+    name = "pigeon"
+    def __init__(self, means):
+        self.loft = means.folder
+    def send(self, notice):
+        with open(self.loft, "a") as file:
+            file.write(notice.title)
+"""
+
+
+@pytest.fixture
+def means(tmp_path: Path) -> Means:
+    return Means(str(tmp_path / "loft"))
+
+
+def install(folder: Path, distribution: str, module: str, source: str, entry: str) -> None:
+    (folder / f"{module}.py").write_text(source)
+    info = folder / f"{distribution}-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: 1\n")
+    (info / "entry_points.txt").write_text(f"[checkpoint.notifiers]\n{entry}\n")
+
+
+def test_ours_are_found_in_the_order_asked_for_and_once_each(means: Means) -> None:
+    found = find_notifiers(["terminal", "file", "terminal"], means)
+    assert [type(each) for each in found] == [TerminalNotifier, FileNotifier]
+
+
+def test_an_installed_one_is_found_by_its_entry_point(
+    tmp_path: Path, means: Means, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(tmp_path, "pigeons", "pigeon_post", PIGEON, "pigeon = pigeon_post:Pigeon")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert deliver([NOTICE, NOTICE], find_notifiers(["pigeon"], means)) == (Delivery("pigeon", 2),)
+    assert (tmp_path / "loft").read_text() == "titletitle"
+
+
+def test_an_installed_one_that_cannot_be_imported_is_degraded(
+    tmp_path: Path, means: Means, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(tmp_path, "broken", "broken_post", "raise RuntimeError", "broken = broken_post:build")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert deliver([NOTICE], find_notifiers(["broken"], means)) == (Delivery("broken", 0, "failed with RuntimeError"),)
+
+
+def test_an_installed_one_cannot_take_the_place_of_ours(
+    tmp_path: Path, means: Means, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(tmp_path, "usurper", "usurper_post", PIGEON, "file = usurper_post:Pigeon")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert isinstance(find_notifiers(["file"], means)[0], FileNotifier)
+    assert "usurper_post" not in sys.modules
+
+
+def test_two_of_one_name_are_refused(tmp_path: Path, means: Means, monkeypatch: pytest.MonkeyPatch) -> None:
+    install(tmp_path, "one", "one_post", PIGEON, "twin = one_post:Pigeon")
+    install(tmp_path, "two", "two_post", PIGEON, "twin = two_post:Pigeon")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with pytest.raises(ConfigurationError, match="there twice") as caught:
+        find_notifiers(["twin"], means)
+    assert caught.value.why == "one_post:Pigeon and two_post:Pigeon both have that name"
+
+
+@pytest.mark.parametrize(
+    ("name", "mend"), [("terminals", "did you mean `terminal`?"), ("owl", "installed are: file, terminal")]
+)
+def test_an_unknown_one_names_the_nearest(means: Means, name: str, mend: str) -> None:
+    with pytest.raises(ConfigurationError, match=name) as caught:
+        find_notifiers([name], means)
+    assert caught.value.mend == mend

@@ -1,0 +1,110 @@
+"""The graph of tasks, against plain definitions on generated plans."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from checkpoint.graph import cycles, order, ready, unblocks
+
+NAMES = "ABCDEFGH"
+GRAPHS = st.dictionaries(st.sampled_from(NAMES), st.lists(st.sampled_from(NAMES), max_size=3).map(tuple))
+ACYCLIC = GRAPHS.map(lambda after: {n: tuple(o for o in others if o < n) for n, others in after.items()})
+LONG = {f"T{number}": (f"T{number - 1}",) if number else () for number in range(10_000)}
+
+
+def reachable(after, start):
+    found, queue = set(), list(after[start])
+    while queue:
+        name = queue.pop()
+        if name in after and name not in found:
+            found.add(name)
+            queue += after[name]
+    return found
+
+
+def test_order_keeps_the_plan_where_nothing_waits():
+    assert order({"B": (), "A": (), "C": ()}) == ("B", "A", "C")
+
+
+def test_order_puts_a_task_right_behind_what_it_waited_for():
+    assert order({"A": ("D",), "B": (), "C": (), "D": ()}) == ("B", "C", "D", "A")
+    assert order({"A": ("B",), "B": (), "C": ()}) == ("B", "A", "C")
+
+
+def test_order_names_the_tasks_of_a_cycle():
+    with pytest.raises(ValueError, match=r"wait for one another: .* after .* after "):
+        order({"A": ("B",), "B": ("A",)})
+
+
+@given(ACYCLIC)
+def test_order_holds_each_task_once_behind_what_it_waits_for(after):
+    result = order(after)
+    assert sorted(result) == sorted(after)
+    for name, others in after.items():
+        assert all(result.index(other) < result.index(name) for other in others if other in after)
+
+
+@given(GRAPHS)
+def test_order_and_cycles_agree(after):
+    if cycles(after):
+        with pytest.raises(ValueError, match="wait for one another"):
+            order(after)
+    else:
+        assert len(order(after)) == len(after)
+
+
+@given(GRAPHS)
+def test_cycles_are_real_and_name_each_task_once(after):
+    found = cycles(after)
+    for cycle in found:
+        following = (*cycle[1:], cycle[0])
+        assert all(other in after[name] for name, other in zip(cycle, following, strict=True))
+    named = [name for cycle in found for name in cycle]
+    assert len(named) == len(set(named))
+
+
+@given(GRAPHS)
+def test_every_knot_is_named(after):
+    named = {name for cycle in cycles(after) for name in cycle}
+    for name in after:
+        if name in reachable(after, name):
+            assert named & (reachable(after, name) | {name})
+            assert any(name in reachable(after, other) for other in named & reachable(after, name))
+
+
+def test_a_task_that_waits_for_itself_is_a_cycle():
+    assert cycles({"A": ("A",), "B": ("A",)}) == (("A",),)
+
+
+def test_the_cycle_is_a_shortest_one_from_the_first_task():
+    assert cycles({"A": ("B",), "B": ("C", "A"), "C": ("A",), "D": ("E",), "E": ("D",)}) == (("A", "B"), ("D", "E"))
+
+
+@given(ACYCLIC, st.sets(st.sampled_from(NAMES)))
+def test_ready_is_what_is_open_and_waits_for_nothing_open(after, done):
+    expected = tuple(name for name in after if name not in done and all(other in done for other in after[name]))
+    assert ready(after, done) == expected
+
+
+def test_what_waits_for_a_task_that_does_not_exist_is_never_ready():
+    assert ready({"A": ("Z",), "B": ()}, {"B"}) == ()
+
+
+@given(ACYCLIC)
+def test_unblocks_counts_all_that_waits(after):
+    counts = unblocks(after)
+    assert counts == {name: sum(name in reachable(after, other) for other in after) for name in after}
+    assert list(counts) == list(after)
+
+
+def test_a_chain_of_ten_thousand():
+    assert order(LONG) == tuple(LONG)
+    assert unblocks(LONG)["T0"] == 9_999
+    assert cycles(LONG) == ()
+    assert len(cycles(LONG | {"T0": ("T9999",)})[0]) == 10_000
+
+
+def test_ten_thousand_arrows_from_one_task():
+    wide = {"root": (), **dict.fromkeys(LONG, ("root",))}
+    assert unblocks(wide)["root"] == 10_000
+    assert len(ready(wide, {"root"})) == 10_000

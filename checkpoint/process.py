@@ -1,0 +1,292 @@
+"""The only door to other programs.
+
+Every program runs in a session of its own, with a time limit and a cap on what is kept of its output. At the
+limit its whole process group is told to end, and then made to.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import selectors
+import signal
+import subprocess
+import time
+from collections.abc import Iterator, Mapping, Sequence
+
+import msgspec
+
+from checkpoint.errors import ProcessError
+
+MEBIBYTE = 1 << 20
+LIMIT = 16 * MEBIBYTE
+"""Bytes kept of a program's output, unless told otherwise."""
+
+_GRACE = 2.0
+"""Seconds between the polite and the final signal."""
+_TICK = 0.1
+"""Seconds between two looks at a program that has ended while somebody else holds its output open."""
+_CHUNK = 1 << 16
+_LAST_ROUNDS = 32
+"""Reads after a program's end: more than a pipe holds, and an end to it where a child goes on writing."""
+_SWEEPS = 100
+_MARKER = "CHECKPOINT_COMMAND"
+_SECRET = re.compile(r"^GIT_|KEY|TOKEN|SECRET|PASSW|CREDENTIAL", re.IGNORECASE)
+_LIMITED = 'ulimit -c 0; ulimit -f 16777216; exec /bin/sh -c "$0"'
+"""No core dumps, no file beyond 8 GiB (where the shell counts in blocks of 512 bytes)."""
+
+
+class Result(msgspec.Struct, frozen=True):
+    """How a program ended. `status` is negative for a signal.
+
+    Where `truncated`, the head and the tail of the output are there, and a line in between says how much is not.
+    """
+
+    status: int
+    stdout: bytes = b""
+    stderr: bytes = b""
+    timed_out: bool = False
+    truncated: bool = False
+    seconds: float = 0.0
+
+
+class _Kept:
+    """Output as it comes in: the first and the last half of the limit, and a count of what was between."""
+
+    def __init__(self, limit: int) -> None:
+        self._half = limit // 2
+        self._head = bytearray()
+        self._tail = bytearray()
+        self.cut = 0
+
+    def add(self, data: bytes) -> None:
+        room = self._half - len(self._head)
+        self._head += data[:room]
+        self._tail += data[room:]
+        if len(self._tail) > 2 * self._half:
+            self._trim()
+
+    def _trim(self) -> None:
+        excess = max(0, len(self._tail) - self._half)
+        del self._tail[:excess]
+        self.cut += excess
+
+    def all(self) -> bytes:
+        self._trim()
+        gap = b"\n[%d bytes left out]\n" % self.cut if self.cut else b""
+        return bytes(self._head) + gap + bytes(self._tail)
+
+
+class Running:
+    """A program that has been started. `wait` must be called, or `cancel`."""
+
+    def __init__(self, process: subprocess.Popen[bytes], data: bytes, seconds: float, limit: int) -> None:
+        self.pid = process.pid
+        self._process = process
+        self._data = memoryview(data)
+        self._began = time.monotonic()
+        self._end = self._began + seconds
+        self._kept = {pipe: _Kept(limit) for pipe in (process.stdout, process.stderr) if pipe is not None}
+        self._selector = selectors.PollSelector()
+
+    def wait(self) -> Result:
+        """Reads until the program has ended or its time is up; then nothing of its process group is left running."""
+        with self._process, self._selector:
+            self._register()
+            timed_out = not self._pump(self._end)
+            if timed_out:
+                self._end_group()
+            return self._result(timed_out)
+
+    def cancel(self) -> None:
+        """Ends the program at once."""
+        self._end = 0.0
+        kill_group(self.pid, signal.SIGKILL)
+        self.wait()
+
+    def _register(self) -> None:
+        for pipe in self._kept:
+            os.set_blocking(pipe.fileno(), False)
+            self._selector.register(pipe, selectors.EVENT_READ)
+        if self._process.stdin is not None:
+            os.set_blocking(self._process.stdin.fileno(), False)
+            self._selector.register(self._process.stdin, selectors.EVENT_WRITE)
+
+    def _pump(self, end: float) -> bool:
+        """Moves bytes until the program has ended. False at the deadline."""
+        rounds_after_its_end = 0
+        while self._selector.get_map() and rounds_after_its_end < _LAST_ROUNDS:
+            remaining = end - time.monotonic()
+            if remaining <= 0:
+                return False
+            ended = self._process.poll() is not None
+            ready = self._selector.select(0 if ended else min(remaining, _TICK))
+            for key, _ in ready:
+                self._move(key.fileobj)
+            if ended and not ready:
+                return True
+            rounds_after_its_end += ended
+        return self._has_ended(end)
+
+    def _has_ended(self, end: float) -> bool:
+        try:
+            self._process.wait(max(0.0, end - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    def _move(self, pipe: object) -> None:
+        if pipe is self._process.stdin:
+            self._write()
+        else:
+            self._read(pipe)
+
+    def _write(self) -> None:
+        pipe = self._process.stdin
+        assert pipe is not None  # noqa: S101 - only ever called for this pipe
+        try:
+            self._data = self._data[os.write(pipe.fileno(), self._data[:_CHUNK]) :] if self._data else self._data
+        except BrokenPipeError:
+            self._data = self._data[:0]
+        if not self._data:
+            self._selector.unregister(pipe)
+            pipe.close()
+
+    def _read(self, pipe: object) -> None:
+        data = os.read(pipe.fileno(), _CHUNK)  # type: ignore[attr-defined]
+        if data:
+            self._kept[pipe].add(data)  # type: ignore[index]
+        else:
+            self._selector.unregister(pipe)  # type: ignore[arg-type]
+
+    def _end_group(self) -> None:
+        kill_group(self.pid, signal.SIGTERM)
+        self._pump(time.monotonic() + _GRACE)
+        kill_group(self.pid, signal.SIGKILL)
+        self._process.wait()
+
+    def _result(self, timed_out: bool) -> Result:
+        out, err = self._process.stdout, self._process.stderr
+        return Result(
+            self._process.returncode,
+            self._kept[out].all() if out is not None else b"",
+            self._kept[err].all() if err is not None else b"",
+            timed_out,
+            any(kept.cut for kept in self._kept.values()),
+            time.monotonic() - self._began,
+        )
+
+
+def start(
+    argv: Sequence[str],
+    *,
+    cwd: str | None = None,
+    env: Mapping[str, str] | None = None,
+    input: bytes = b"",  # noqa: A002 - the word that everybody knows from subprocess
+    seconds: float = 60.0,
+    limit: int = LIMIT,
+    merge: bool = False,
+) -> Running:
+    """Starts a program; other work may be done before its `wait`. The time limit counts from here.
+
+    Raises ProcessError where the program or the folder is not there.
+    """
+    try:
+        process = subprocess.Popen(  # noqa: S603 - argv is a list; no shell reads it
+            argv,
+            cwd=cwd,
+            env=env,
+            stdin=subprocess.PIPE if input else subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT if merge else subprocess.PIPE,
+            bufsize=0,
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise _not_started(argv[0], cwd, error) from error
+    return Running(process, input, seconds, limit)
+
+
+def run(
+    argv: Sequence[str],
+    *,
+    cwd: str | None = None,
+    env: Mapping[str, str] | None = None,
+    input: bytes = b"",  # noqa: A002 - as in `start`
+    seconds: float = 60.0,
+    limit: int = LIMIT,
+) -> Result:
+    """Runs a program to its end. Raises ProcessError where it or the folder is not there; a bad status is a result."""
+    return start(argv, cwd=cwd, env=env, input=input, seconds=seconds, limit=limit).wait()
+
+
+def shell(
+    command: str, *, cwd: str, env: Mapping[str, str] | None = None, seconds: float = 300.0, limit: int = MEBIBYTE
+) -> Result:
+    """Runs a command line of a plan: no input, both streams in `stdout`, no secrets in its environment.
+
+    When it has ended, or at the limit, nothing that it started goes on: its process group is ended, and so is, on
+    Linux, what left the group. Raises ProcessError where the folder is not there.
+    """
+    mark = f"{os.getpid()}.{time.monotonic_ns()}"
+    harmless = without_secrets(os.environ if env is None else env)
+    argv = ("/bin/sh", "-c", _LIMITED, command)
+    running = start(argv, cwd=cwd, env={**harmless, _MARKER: mark}, seconds=seconds, limit=limit, merge=True)
+    try:
+        return running.wait()
+    finally:
+        kill_group(running.pid, signal.SIGKILL)
+        _sweep(f"{_MARKER}={mark}".encode())
+
+
+def without_secrets(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment without what git reads, and without what by its name is a key, token, password or secret."""
+    return {name: value for name, value in environ.items() if not _SECRET.search(name)}
+
+
+def kill_group(pid: int, number: signal.Signals) -> None:
+    """Sends the signal to the process group, if there still is one."""
+    try:
+        os.killpg(pid, number)
+    except (ProcessLookupError, PermissionError):
+        return
+
+
+def _sweep(mark: bytes) -> None:
+    """Ends what bears the mark in its environment, until a look at all processes finds none."""
+    for _ in range(_SWEEPS):
+        marked = list(_marked(mark))
+        for pid in marked:
+            _kill(pid)
+        if not marked:
+            return
+
+
+def _marked(mark: bytes) -> Iterator[int]:
+    names = os.listdir("/proc") if os.path.isdir("/proc/self") else []
+    for name in names:
+        if name.isdigit() and mark in _environment(name).split(b"\0"):
+            yield int(name)
+
+
+def _environment(pid: str) -> bytes:
+    """The environment that a process began with; nothing for one that is gone, dead or somebody else's."""
+    try:
+        with open(f"/proc/{pid}/environ", "rb") as file:
+            return file.read()
+    except OSError:
+        return b""
+
+
+def _kill(pid: int) -> None:
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        return
+
+
+def _not_started(program: str, cwd: str | None, error: OSError) -> ProcessError:
+    if cwd is not None and error.filename == cwd:
+        return ProcessError(f"{program} cannot run in {cwd}", why=error.strerror or "", mend="create the folder")
+    mend = f"install {program}, or add its folder to PATH"
+    return ProcessError(f"{program} cannot be run", why=error.strerror or str(error), mend=mend)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
 import msgspec
 
@@ -82,6 +83,6 @@ def _is_team(node: Node) -> bool:
 def _teams(nodes: Sequence[Node], end: int) -> Iterator[tuple[Sequence[Node], int]]:
     """The nodes of each section that is a team's, its heading first, with the section's last line."""
     starts = [i for i, n in enumerate(nodes) if n.kind == "heading" and n.level <= 2]
-    for start, stop in zip(starts, [*starts[1:], len(nodes)], strict=True):
+    for start, stop in pairwise([*starts, len(nodes)]):
         if _is_team(nodes[start]):
             yield nodes[start:stop], nodes[stop].line - 1 if stop < len(nodes) else end

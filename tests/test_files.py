@@ -125,14 +125,28 @@ def test_more_entries_than_the_limit_are_refused(root: Path) -> None:
         assert [entry.path for entry in folder.find("many/*")] == ["many/0", "many/1"]
 
 
-@pytest.mark.parametrize("depth", [trees.DEPTH_LIMIT + 1, 3000])
-def test_folders_too_deep_within_each_other_are_refused(root: Path, folder: Folder, depth: int) -> None:
-    inner = os.open(root, os.O_RDONLY)
-    for _ in range(depth):
-        os.mkdir("d", dir_fd=inner)
-        outer, inner = inner, os.open("d", os.O_RDONLY, dir_fd=inner)
-        os.close(outer)
-    os.close(inner)
+@pytest.fixture(params=[trees.DEPTH_LIMIT + 1, 3000])
+def deep(root: Path, request: pytest.FixtureRequest) -> Iterator[None]:
+    """That many folders within each other; taken down again, since pytest's own cleaning is recursive."""
+    at = os.open(root, os.O_RDONLY)
+    for _ in range(request.param):
+        os.mkdir("d", dir_fd=at)
+        at = _step("d", at)
+    yield
+    for _ in range(request.param):
+        at = _step("..", at)
+        os.rmdir("d", dir_fd=at)
+    os.close(at)
+
+
+def _step(name: str, folder: int) -> int:
+    there = os.open(name, os.O_RDONLY, dir_fd=folder)
+    os.close(folder)
+    return there
+
+
+@pytest.mark.usefixtures("deep")
+def test_folders_too_deep_within_each_other_are_refused(folder: Folder) -> None:
     for ask in (folder.find, folder.below):
         with pytest.raises(Unreadable, match="more"):
             ask("**" if ask == folder.find else "")

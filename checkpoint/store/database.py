@@ -65,15 +65,20 @@ class Database:
             raise _mended(self._path, error) from error
 
     def _open(self) -> sqlite3.Connection:
+        if self._connection and not self._is_current():
+            self.close()  # another process has set the file aside
         if self._connection is None:
-            _create(self._path)
+            is_new = _create(self._path)
             self._identity = os.stat(self._path)
-            self._connection = _connect(self._path)
+            self._connection = _connect(self._path, is_new)
         return self._connection
+
+    def _is_current(self) -> bool:
+        return os.path.exists(self._path) and os.path.samestat(os.stat(self._path), self._identity)
 
     def _move_away(self) -> None:
         self.close()
-        if not os.path.samestat(os.stat(self._path), self._identity):
+        if not self._is_current():
             return  # another process was faster: what stands there now is new
         aside = f"{self._path}.damaged-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{os.getpid()}"
         for suffix in ("-wal", "-shm", ""):
@@ -82,10 +87,11 @@ class Database:
         self.set_aside += (aside,)
 
 
-def _connect(path: str) -> sqlite3.Connection:
+def _connect(path: str, is_new: bool) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
     try:
-        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # takes effect only before the first table
+        if is_new:
+            connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         migrate(connection)
@@ -112,8 +118,8 @@ def _shrink(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def _create(path: str) -> None:
-    """Makes the file private before SQLite opens it.
+def _create(path: str) -> bool:
+    """Makes the file private before SQLite opens it; returns whether it was not there.
 
     An existing one is not opened here: closing any descriptor of a file drops all locks that SQLite holds on it.
     """
@@ -121,8 +127,10 @@ def _create(path: str) -> None:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
     except FileExistsError:
         private.refuse_foreign(path, os.lstat(path))
+        return False
     except OSError as error:
         raise private.unusable(path, error) from error
+    return True
 
 
 def _kind(error: sqlite3.DatabaseError) -> int:

@@ -12,8 +12,18 @@ from checkpoint.store.runs import Run
 from checkpoint.validator import Finding
 from checkpoint.verdicts import Count, Seen, Verdict
 
-PASSED = Verdict("api", "A1", "`a.txt` exists", "exists", "passed", 7, seen=(Seen("a.txt", 3, 5, "d" * 64),))
-FAILED = Verdict("api", "A2", "`b.txt` lines 3", "lines", "failed", 9, (Finding("3 lines", "2", "b.txt:2", "add one"),))
+PASSED = Verdict(
+    team="api",
+    task="A1",
+    expectation="`a.txt` exists",
+    artifact="a.txt",
+    validator="exists",
+    outcome="passed",
+    seen=(Seen("a.txt", 3, 5, "d" * 64),),
+)
+FAILED = msgspec.structs.replace(
+    PASSED, task="A2", outcome="failed", findings=(Finding("3 lines", "2", "a.txt:2", "add one"),), seen=()
+)
 
 
 @pytest.fixture
@@ -30,14 +40,18 @@ def take(store: Store, name: str, result: str = "published", **fields: Any) -> R
 
 
 def test_a_run_is_read_back_as_it_was_finished(store: Store) -> None:
-    fields = {
-        "slot": "cron:1",
-        "base": "b" * 40,
-        "published": "c" * 40,
-        "settings": {"plan": "plan.md"},
-        "seconds": 1.5,
-    }
-    ended = take(store, "r1", count=Count(2, 1, failing=1), verified=("A1",), **fields)
+    ended = take(
+        store,
+        "r1",
+        slot="cron:1",
+        base="b" * 40,
+        published="c" * 40,
+        settings={"plan": "plan.md"},
+        seconds=1.5,
+        error="the notifier `file` is degraded",
+        count=Count(2, 1, failing=1),
+        verified=("A1",),
+    )
     assert store.journal.run("r1") == ended
     assert ended.is_finished
 

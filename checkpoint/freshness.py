@@ -29,5 +29,5 @@ def _is_untouched(seen: dict[str, Any], root: str) -> bool:
         now = os.lstat(path)
     except OSError:
         return bool(seen.get("size", 0) == -1)
-    is_folder = seen["path"].endswith("/") or not seen["path"]
+    is_folder = seen["path"].endswith("/")
     return bool(seen.get("modified", 0) == now.st_mtime_ns and (is_folder or seen.get("size", 0) == now.st_size))

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from checkpoint.globs import is_glob
+from checkpoint.globs import is_glob, start
 from checkpoint.validator import Entry, Finding, Tree, Unreadable
 from checkpoint.verdicts import Seen, Verdict
 
@@ -33,17 +33,13 @@ def looked_at(tree: Tree, pattern: str, entries: Iterable[Entry]) -> list[Entry]
             found += tree.below(entry.path)
     if not is_glob(pattern) and len(found) <= 1:
         return found
-    return found + _folders(tree, {os.path.dirname(entry.path) for entry in found} | {_fixed_part(pattern)})
-
-
-def _fixed_part(pattern: str) -> str:
-    parts = pattern.split("/")[:-1]
-    fixed = [index for index, part in enumerate(parts) if is_glob(part)]
-    return "/".join(parts[: fixed[0]] if fixed else parts)
+    known = {entry.path for entry in found}
+    holders = {os.path.dirname(entry.path) for entry in found} | {"/".join(start(pattern))}
+    return found + _folders(tree, holders - known)
 
 
 def _folders(tree: Tree, paths: set[str]) -> list[Entry]:
-    found = (tree.entry(path) for path in sorted(paths) if path)
+    found = (tree.entry(path) for path in sorted(paths))
     return [entry for entry in found if entry and entry.kind == "folder"]
 
 
@@ -57,7 +53,7 @@ class Content:
     def seen(self, entry: Entry) -> Seen:
         """The entry's signature, a folder's with a slash at its end. Raises Unreadable where a file cannot be read."""
         if entry.kind == "folder":
-            return Seen(entry.path.rstrip("/") + "/", 0, entry.modified)
+            return Seen(f"{entry.path.rstrip('/') or '.'}/", 0, entry.modified)
         if entry.path not in self._seen:
             self._seen[entry.path] = Seen(entry.path, entry.size, entry.modified, self._digest(entry))
         return self._seen[entry.path]

@@ -19,12 +19,12 @@ def _raise(signum: int, frame: FrameType | None) -> None:
 
 @contextmanager
 def deadline(seconds: float) -> Iterator[None]:
-    """Raises OutOfTime inside the block once `seconds` have passed.
+    """Raises OutOfTime inside the block once `seconds` have passed; 0 is no limit.
 
     An alarm interrupts Python code, not a library's C code that never returns; off the main thread
     there are no alarms, and so there is no limit.
     """
-    if threading.current_thread() is not threading.main_thread():
+    if not seconds or threading.current_thread() is not threading.main_thread():
         yield
         return
     previous = signal.signal(signal.SIGALRM, _raise)

@@ -17,7 +17,7 @@ from checkpoint.validator import NOTHING, Artifact, Entry, Finding, Services, Tr
 from checkpoint.verdicts import Outcome, Seen, Verdict
 
 TIME_LIMIT = 20.0
-"""Seconds for one expectation; a command has its own limit, and this much on top."""
+"""Seconds for one expectation. A command has a limit of its own, which its process is held to."""
 
 Progress: TypeAlias = Callable[[int, int, str], None]
 Evidence: TypeAlias = Callable[[Team, Task, Expectation, dict[str, str]], tuple[str, ...]]
@@ -31,7 +31,6 @@ class TeamFiles(msgspec.Struct, frozen=True):
     services: Services
     place: str
     refusal: Finding | None = None
-    command_limit: float = 300.0
 
 
 class Rules(Protocol):
@@ -81,24 +80,28 @@ def validate(
     keep: Evidence,
     *,
     copies: bool = False,
+    seconds: float = TIME_LIMIT,
     progress: Progress = lambda done, all, what: None,
 ) -> list[Verdict]:
-    """A verdict for each job, in order. `copies` allows two teams to deliver the same content."""
+    """A verdict for each job, in order. `copies` allows two teams to deliver the same content.
+
+    `seconds` is what one expectation may take.
+    """
     contents: dict[str, Content] = {}
     verdicts = []
     for number, job in enumerate(work):
         progress(number, len(work), f"{job.team.name} {job.task.id}: {job.expectation.text}")
         where = files(job.team)
         content = contents.setdefault(job.team.name, Content(where.tree))
-        verdicts.append(_judge(job, where, content, rules, keep))
+        verdicts.append(_judge(_Trial(job, where, content, rules, seconds), keep))
     progress(len(work), len(work), "")
     return verdicts if copies else refuse_copies(verdicts)
 
 
-def _judge(job: Job, where: TeamFiles, content: Content, rules: Rules, keep: Evidence) -> Verdict:
+def _judge(trial: _Trial, keep: Evidence) -> Verdict:
     start = time.perf_counter()
-    trial = _Trial(job.expectation, where, content, rules)
-    outcome, findings = trial.run(job.team)
+    job = trial.job
+    outcome, findings = trial.run()
     evidence = keep(job.team, job.task, job.expectation, trial.evidence) if trial.evidence else ()
     return Verdict(
         job.team.name,
@@ -119,18 +122,20 @@ def _judge(job: Job, where: TeamFiles, content: Content, rules: Rules, keep: Evi
 class _Trial:
     """One expectation while it is judged: what was seen, and the evidence so far."""
 
-    def __init__(self, expectation: Expectation, where: TeamFiles, content: Content, rules: Rules) -> None:
-        self.expectation = expectation
+    def __init__(self, job: Job, where: TeamFiles, content: Content, rules: Rules, seconds: float) -> None:
+        self.job = job
+        self.expectation = job.expectation
         self.where = where
         self.content = content
         self.rules = rules
+        self.seconds = 0.0 if job.expectation.validator == "command" else seconds
         self.seen: list[Seen] = []
         self.evidence: dict[str, str] = {}
 
-    def run(self, team: Team) -> tuple[Outcome, tuple[Finding, ...]]:
+    def run(self) -> tuple[Outcome, tuple[Finding, ...]]:
         if self.where.refusal:
             return "untrusted", (self.where.refusal,)
-        if not self.rules.is_approved(team, self.expectation):
+        if not self.rules.is_approved(self.job.team, self.expectation):
             return "untrusted", (_unapproved(self.expectation),)
         try:
             return self._within_time()
@@ -141,21 +146,17 @@ class _Trial:
         except ValueError as error:
             return "error", (self._mistake(str(error)),)
         except OutOfTime:
-            return "error", (self._mistake(f"no answer within {self._limit():g} s"),)
+            return "error", (self._mistake(f"no answer within {self.seconds:g} s"),)
         except Exception as error:  # noqa: BLE001 - a plug-in may fail in any way, and must fail alone
             self.evidence["error"] = f"{type(error).__name__}: {error}"
             return "error", (self._mistake(f"{self.expectation.validator} failed with {type(error).__name__}"),)
-
-    def _limit(self) -> float:
-        runs_longer = self.expectation.validator == "command"
-        return TIME_LIMIT + (3600.0 if runs_longer else 0.0)
 
     def _mistake(self, found: str) -> Finding:
         where = f"plan line {self.expectation.line}"
         return Finding("an expectation that can be checked", found, where, f"mend the expectation {self.expectation.text}")
 
     def _within_time(self) -> tuple[Outcome, tuple[Finding, ...]]:
-        with deadline(self._limit()):
+        with deadline(self.seconds):
             validator = self.rules.find(self.expectation.validator)
             positional, keywords = bind(validator.check, self.expectation.arguments)
             entries = self._entries(validator)

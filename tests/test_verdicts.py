@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from checkpoint.plan.model import Expectation, Plan, Task, Team
+from checkpoint.verdicts import Count, Outcome, TaskReport, TeamReport, Verdict, count, report, total
+
+EXPECTATION = Expectation("a.txt", "exists")
+
+
+def verdict(task: str, outcome: Outcome) -> Verdict:
+    return Verdict("t", task, EXPECTATION.text, "a.txt", "exists", outcome)
+
+
+def plan(*tasks: Task) -> Plan:
+    return Plan(teams=(Team("t", folder="out", tasks=tasks),))
+
+
+def task(name: str, *, ticked: bool = False, after: tuple[str, ...] = (), expects: int = 1) -> Task:
+    return Task(name, name.lower(), ticked, after, (EXPECTATION,) * expects)
+
+
+def only(reports: tuple[TeamReport, ...]) -> list[TaskReport]:
+    return list(reports[0].tasks)
+
+
+def test_a_task_is_verified_when_every_expectation_passed() -> None:
+    verdicts = [verdict("A", "passed"), verdict("A", "passed"), verdict("B", "passed"), verdict("B", "failed")]
+    a, b = only(report(plan(task("A", expects=2), task("B", expects=2)), verdicts, (), {}))
+    assert (a.state, b.state) == ("verified", "failing")
+
+
+def test_a_task_with_nothing_there_is_missing_and_one_with_both_is_failing() -> None:
+    verdicts = [verdict("A", "missing"), verdict("B", "missing"), verdict("B", "error")]
+    a, b = only(report(plan(task("A"), task("B", expects=2)), verdicts, (), {}))
+    assert (a.state, b.state) == ("missing", "failing")
+
+
+def test_a_tick_that_somebody_set_on_a_failing_proof_is_a_false_claim() -> None:
+    (a,) = only(report(plan(task("A", ticked=True)), [verdict("A", "missing")], (), {}))
+    assert a.false_claim
+    assert not a.broken
+
+
+def test_what_was_proven_and_fails_now_is_broken_and_no_false_claim() -> None:
+    (a,) = only(report(plan(task("A", ticked=True)), [verdict("A", "failed")], {"A"}, {}))
+    assert a.broken
+    assert not a.false_claim
+
+
+def test_what_is_proven_for_the_first_time_is_said_once() -> None:
+    first = only(report(plan(task("A")), [verdict("A", "passed")], (), {}))[0]
+    second = only(report(plan(task("A", ticked=True)), [verdict("A", "passed")], {"A"}, {}))[0]
+    assert (first.proven, second.proven) == (True, False)
+
+
+def test_a_task_without_expectations_is_claimed_and_never_verified() -> None:
+    a, b = only(report(plan(task("A", ticked=True, expects=0), task("B", expects=0)), (), (), {}))
+    assert (a.state, b.state) == ("claimed", "open")
+    assert not a.false_claim
+
+
+def test_what_fails_while_it_waits_for_another_task_is_blocked() -> None:
+    verdicts = [verdict("A", "missing"), verdict("B", "failed")]
+    _, b = only(report(plan(task("A"), task("B", after=("A",))), verdicts, (), {}))
+    assert (b.state, b.waits_for, b.verdicts[0].outcome) == ("blocked", ("A",), "blocked")
+
+
+def test_what_is_proven_early_counts_although_it_waits() -> None:
+    verdicts = [verdict("A", "missing"), verdict("B", "passed")]
+    _, b = only(report(plan(task("A"), task("B", after=("A",))), verdicts, (), {}))
+    assert b.state == "verified"
+
+
+def test_a_claimed_task_lets_those_that_wait_for_it_go_on() -> None:
+    tasks = (task("A", ticked=True, expects=0), task("B", after=("A",)))
+    _, b = only(report(plan(*tasks), [verdict("B", "failed")], (), {}))
+    assert b.state == "failing"
+
+
+def test_the_states_add_up_to_the_tasks() -> None:
+    tasks = (task("A"), task("B", after=("A",)), task("C", ticked=True, expects=0), task("D", expects=0))
+    verdicts = [verdict("A", "missing"), verdict("B", "missing")]
+    found = report(plan(*tasks), verdicts, (), {})[0].count
+    assert found == Count(4, claimed=1, open=1, missing=1, blocked=1)
+    assert found.done == 1
+
+
+def test_counts_of_teams_are_summed() -> None:
+    assert total([Count(2, verified=1, failing=1), Count(3, verified=3)]) == Count(5, verified=4, failing=1)
+    assert total([]) == count([]) == Count()

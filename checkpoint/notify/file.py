@@ -29,7 +29,8 @@ class FileNotifier:
         path = os.path.join(self._folder, _file(notice.team))
         content = "\n".join((*lines(notice, _LINES, _WIDTH), ""))
         try:
-            os.makedirs(os.path.dirname(path), 0o700, exist_ok=True)
+            for folder in (self._folder, os.path.dirname(path)):
+                os.makedirs(folder, 0o700, exist_ok=True)
             private.write(path, content.encode())
         except Stalled as error:
             raise NotifyError(error.what, why=error.why, mend=error.mend) from error

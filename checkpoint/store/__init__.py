@@ -16,7 +16,7 @@ from checkpoint import private
 from checkpoint.store.database import Database
 from checkpoint.store.journal import Journal
 from checkpoint.store.lock import locked
-from checkpoint.store.pruning import DAY, Pruned, forget, kept, surplus, sweep
+from checkpoint.store.pruning import DAY, Pruned, forget, kept, surplus, sweep, total
 from checkpoint.store.raw import LIMIT, RawFiles
 from checkpoint.store.runs import Evidence
 
@@ -30,7 +30,7 @@ class Store:
 
     def __init__(self, folder: str) -> None:
         private.make_folder(folder)
-        self._folder = folder
+        self.folder = folder
         self._database = Database(f"{folder}/journal.db")
         self._raw = RawFiles(f"{folder}/raw")
         self.journal = Journal(self._database)
@@ -42,7 +42,7 @@ class Store:
 
     def lock(self, wait: float = 0.0) -> AbstractContextManager[None]:
         """Holds the plan for one run. Raises Busy, naming the holder, where it is not free within `wait` seconds."""
-        return locked(f"{self._folder}/lock", wait)
+        return locked(f"{self.folder}/lock", wait)
 
     def keep(self, run: str, team: str, task: str, expectation: str, name: str, text: str, limit: int = LIMIT) -> str:
         """Keeps raw output behind a verdict, of a longer text than `limit` bytes head and tail; returns its digest.
@@ -64,14 +64,15 @@ class Store:
         """
         runs = self._database.read(kept)
         gone = set(surplus(runs, now - days * DAY, size))
+        stay = [run for run in runs if run.id not in gone]
         if gone:
             self._database.write(lambda connection: forget(connection, gone))
             self._database.shrink()
-        wanted = {digest for run in runs if run.id not in gone for digest in run.files}
-        files, freed = sweep(f"{self._folder}/raw", wanted.__contains__, now)
-        for folder in (self._folder, f"{self._folder}/notices"):
+        for folder in (self.folder, f"{self.folder}/notices", f"{self.folder}/notices/teams"):
             sweep(folder, _is_whole, now)
-        return Pruned(len(gone), files, freed + sum(run.bytes for run in runs if run.id in gone))
+        wanted = {digest for run in stay for digest in run.texts}
+        files = sweep(f"{self.folder}/raw", wanted.__contains__, now)
+        return Pruned(len(gone), files, total(runs) - total(stay))
 
     def close(self) -> None:
         self._database.close()

@@ -114,7 +114,7 @@ def _transaction(connection: sqlite3.Connection, begin: str, work: Callable[[sql
 
 
 def _shrink(connection: sqlite3.Connection) -> None:
-    connection.execute("PRAGMA incremental_vacuum").fetchall()
+    connection.executescript("PRAGMA incremental_vacuum")  # `execute` would free a single page
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 

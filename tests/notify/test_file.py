@@ -29,8 +29,9 @@ def test_the_latest_notice_replaces_the_one_before(tmp_path: Path) -> None:
 
 
 def test_the_files_are_private(tmp_path: Path) -> None:
-    FileNotifier(str(tmp_path / "notices")).send(NOTICE)
-    assert os.stat(tmp_path / "notices" / "all.txt").st_mode & 0o777 == 0o600
+    FileNotifier(str(tmp_path / "notices")).send(msgspec.structs.replace(NOTICE, team="api"))
+    modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.rglob("*")}
+    assert modes == {"notices": 0o700, "teams": 0o700, "api.txt": 0o600}
 
 
 def test_a_link_in_its_place_is_replaced_and_not_followed(tmp_path: Path) -> None:

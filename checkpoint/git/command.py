@@ -1,0 +1,49 @@
+"""One repository, and git run in it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+from checkpoint.errors import PublishError
+from checkpoint.git import failures
+from checkpoint.process import LIMIT, Result, Running, start
+
+SECONDS = 60.0
+NETWORK_SECONDS = 120.0
+
+
+class Git:
+    """git in one repository. `where` is `("-C", top)` or `("--git-dir", folder)`; `env` from environment()."""
+
+    def __init__(self, where: tuple[str, str], env: Mapping[str, str]) -> None:
+        self.where = where
+        self.env = env
+
+    def start(self, *arguments: str, data: bytes = b"", seconds: float = SECONDS, limit: int = LIMIT) -> Running:
+        """Starts a command. What a user or a file can choose stands after `--end-of-options` or `--`."""
+        return start(("git", *self.where, *arguments), env=self.env, input=data, seconds=seconds, limit=limit)
+
+    def try_run(self, *arguments: str, data: bytes = b"", seconds: float = SECONDS, limit: int = LIMIT) -> Result:
+        """Runs a command whose bad status is an answer."""
+        return self.start(*arguments, data=data, seconds=seconds, limit=limit).wait()
+
+    def run(self, *arguments: str, data: bytes = b"", seconds: float = SECONDS, limit: int = LIMIT) -> bytes:
+        """A command's output. Raises a CheckpointError that holds git's words where it fails."""
+        return output(self.try_run(*arguments, data=data, seconds=seconds, limit=limit), arguments[0])
+
+    def text(self, *arguments: str, data: bytes = b"") -> str:
+        """The one line that a command prints."""
+        return os.fsdecode(self.run(*arguments, data=data)).strip()
+
+
+def output(result: Result, command: str) -> bytes:
+    """The output of a command that has ended. Raises a CheckpointError where it failed, or said more than is kept."""
+    what = f"git {command} failed"
+    if result.timed_out:
+        raise PublishError(f"git {command} did not end within {result.seconds:.0f} s", mend="try again later")
+    if result.status:
+        raise failures.failed(what, os.fsdecode(result.stderr))
+    if result.truncated:
+        raise PublishError(what, why="its output is too large", mend="make the file or folder smaller")
+    return result.stdout

@@ -1,0 +1,53 @@
+"""A repository without a remote: objects go into it, and the branch moves by compare-and-swap."""
+
+from __future__ import annotations
+
+import os
+
+from checkpoint.errors import Stalled
+from checkpoint.git.checkout import Checkout, commit_of
+from checkpoint.git.command import Git
+from checkpoint.git.failures import LostRace, failed
+from checkpoint.git.publish import make_commit
+from checkpoint.git.source import Tip, read_tip
+from checkpoint.location import keeps_refs_in_files, read_ref
+
+
+class Local:
+    """The person's own branch as the `Source`; its index and work tree are not touched here."""
+
+    is_remote = False
+
+    def __init__(self, checkout: Checkout) -> None:
+        self._checkout = checkout
+        self.git: Git = checkout.git
+        self.branch = checkout.branch
+        self.where = f"{checkout.branch} (no remote)"
+
+    def begin_fetch(self) -> None:
+        """Nothing to fetch."""
+
+    def close(self) -> None:
+        """Nothing to end."""
+
+    def tip(self, plan_path: str) -> Tip:
+        commit = self._commit()
+        if not commit:
+            mend = f"git add {plan_path} && git commit"
+            raise Stalled(f"{self.branch} has no commit yet", why="the plan must be committed", mend=mend)
+        return read_tip(self.git, commit, plan_path)
+
+    def publish(self, tip: Tip, plan_path: str, content: bytes, message: str) -> str:
+        sign = self._checkout.is_on("commit.gpgsign")
+        commit = make_commit(self.git, tip, plan_path, content, message, sign)
+        reason = f"checkpoint: {plan_path}"
+        done = self.git.try_run("update-ref", "-m", reason, f"refs/heads/{self.branch}", commit, tip.commit)
+        if done.status and self._commit() != tip.commit:
+            raise LostRace("somebody else committed first", mend="render on the new tip and publish again")
+        if done.status:
+            raise failed(f"{self.branch} could not be moved", os.fsdecode(done.stderr))
+        return commit
+
+    def _commit(self) -> str:
+        location, ref = self._checkout.location, f"refs/heads/{self.branch}"
+        return read_ref(location.common_folder, ref) if keeps_refs_in_files(location) else commit_of(self.git, ref)

@@ -1,0 +1,178 @@
+"""A repository with a remote: fetched into, and published from, a private bare clone.
+
+The clone is a cache. Whatever is odd about it, it is thrown away and made again, once.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+
+from checkpoint import private
+from checkpoint.errors import PublishError, Stalled
+from checkpoint.git.checkout import Checkout
+from checkpoint.git.command import NETWORK_SECONDS, Git
+from checkpoint.git.environment import Setting, environment, passed_on
+from checkpoint.git.failures import classify, rejection, unreachable
+from checkpoint.git.publish import make_commit
+from checkpoint.git.source import Tip, read_tip
+from checkpoint.location import read_ref
+from checkpoint.process import Result, Running
+
+FIRST_FETCH_SECONDS = 1800.0
+"""The first fetch brings the whole history; one that crawls is ended by git itself, by its low-speed limits."""
+
+_NAME = "checkpoint"
+_FETCH = ("fetch", "--no-tags", "--prune", "--no-write-fetch-head", "--no-auto-maintenance")
+_REFUSED = re.compile(rb"^!\t[^\t]*\t\[(?:remote )?(?:rejected|failure)\] ?\(?(.*?)\)?$", re.MULTILINE)
+_FORCED = re.compile(rb"^ \+ .*-> ", re.MULTILINE)
+_CROWDED = 27
+"""Loose objects in one of the 256 folders from which on git, too, would tidy up: 6,900 in all."""
+
+
+class Remote:
+    """The upstream branch as the `Source`. `folder` is private to this plan and this user."""
+
+    is_remote = True
+
+    def __init__(self, checkout: Checkout, folder: str) -> None:
+        self._checkout = checkout
+        self._folder = os.path.join(folder, "clone.git")
+        self._fetch: Running | None = None
+        self._before = ""
+        self.branch = checkout.upstream
+        self.where = f"{checkout.remote}/{checkout.upstream}"
+        self.git = Git(("--git-dir", self._folder), _clone_environment(checkout))
+
+    def begin_fetch(self) -> None:
+        self.close()
+        seconds = NETWORK_SECONDS
+        if not os.path.isfile(os.path.join(self._folder, "HEAD")):
+            self._create()
+            seconds = FIRST_FETCH_SECONDS
+        self._before = self._ref()
+        self._fetch = self.git.start(*_FETCH, _NAME, seconds=seconds)
+
+    def close(self) -> None:
+        if self._fetch is not None:
+            self._fetch.cancel()
+            self._fetch = None
+
+    def tip(self, plan_path: str) -> Tip:
+        if self._fetch is None:
+            self.begin_fetch()
+        done = self._await()
+        if done.status == 0 and not done.timed_out:
+            try:
+                return self._read(plan_path, done)
+            except PublishError:
+                pass  # an object is missing or broken
+        elif done.timed_out or classify(os.fsdecode(done.stderr)) != "unknown":
+            raise self._unreachable(done)
+        return self._again(plan_path)
+
+    def publish(self, tip: Tip, plan_path: str, content: bytes, message: str) -> str:
+        sign = self._checkout.is_on("commit.gpgsign")
+        commit = make_commit(self.git, tip, plan_path, content, message, sign)
+        target = f"{commit}:refs/heads/{self.branch}"
+        done = self.git.try_run("push", "--porcelain", "--no-verify", _NAME, target, seconds=NETWORK_SECONDS)
+        if done.status or done.timed_out:
+            self._settle(done, commit)
+        self._tidy()
+        return commit
+
+    def _settle(self, done: Result, commit: str) -> None:
+        """Returns where the commit is on the branch after all, although the answer to the push did not come."""
+        said = os.fsdecode(done.stderr)
+        refused = _REFUSED.search(done.stdout)
+        if refused:
+            raise rejection(os.fsdecode(refused[1]), said, self.branch)
+        if classify(said) == "stalled" and not done.timed_out:
+            raise unreachable(f"{self.where} cannot be published to", said, timed_out=False)
+        self.begin_fetch()
+        if self._await().status or not self._holds(commit):
+            raise unreachable(f"{self.where} could not be published to", said, done.timed_out)
+
+    def _holds(self, commit: str) -> bool:
+        ref = f"refs/heads/{self.branch}"
+        return self.git.try_run("merge-base", "--is-ancestor", "--end-of-options", commit, ref).status == 0
+
+    def _await(self) -> Result:
+        running, self._fetch = self._fetch, None
+        assert running is not None  # noqa: S101 - begun by every caller
+        return running.wait()
+
+    def _again(self, plan_path: str) -> Tip:
+        remove_folder(self._folder)
+        self.begin_fetch()
+        done = self._await()
+        if done.status or done.timed_out:
+            raise self._unreachable(done)
+        return self._read(plan_path, done)
+
+    def _read(self, plan_path: str, done: Result) -> Tip:
+        commit = self._ref()
+        if not commit:
+            raise self._no_branch()
+        return read_tip(self.git, commit, plan_path, rewritten=self._was_rewritten(done))
+
+    def _was_rewritten(self, done: Result) -> bool:
+        """Whether what the branch was before the fetch is no longer in it."""
+        some_branch_was = _FORCED.search(done.stderr) is not None
+        return some_branch_was and bool(self._before) and not self._holds(self._before)
+
+    def _ref(self) -> str:
+        return read_ref(self._folder, f"refs/heads/{self.branch}")
+
+    def _no_branch(self) -> Stalled:
+        names = self.git.text("for-each-ref", "--count=5", "--format=%(refname:short)", "refs/heads").split()
+        why = f"it has {', '.join(names)}" if names else "it is empty"
+        mend = f"git push -u {self._checkout.remote} {self._checkout.branch}"
+        if names:
+            mend += ", or follow another branch: git branch --set-upstream-to"
+        return Stalled(f"{self._checkout.remote} has no branch {self.branch}", why=why, mend=mend)
+
+    def _unreachable(self, done: Result) -> Exception:
+        return unreachable(f"{self.where} cannot be fetched", os.fsdecode(done.stderr), done.timed_out)
+
+    def _create(self) -> None:
+        remove_folder(self._folder)
+        private.make_folder(os.path.dirname(self._folder))
+        kind = self._checkout.value("extensions.objectformat") or "sha1"
+        self.git.run("init", "-q", "--bare", "--template=", f"--object-format={kind}")
+
+    def _tidy(self) -> None:
+        """Packs the clone where it has grown crowded: every few thousand checkpoints."""
+        try:
+            crowded = len(os.listdir(os.path.join(self._folder, "objects", "17"))) > _CROWDED
+        except FileNotFoundError:
+            return
+        if crowded:
+            self.git.try_run("gc", "-q", "--prune=now", seconds=NETWORK_SECONDS)
+
+
+def _clone_environment(checkout: Checkout) -> dict[str, str]:
+    """Configuration goes by the environment: an address may hold a password, which arguments would show to all."""
+    prefix = f"remote.{checkout.remote}."
+    urls = [
+        Setting(f"remote.{_NAME}.url", checkout.url),
+        Setting(f"remote.{_NAME}.fetch", "+refs/heads/*:refs/heads/*"),
+    ]
+    for setting in checkout.settings:
+        rest = setting.key.removeprefix(prefix)
+        if rest != setting.key and rest in ("proxy", "proxyauthmethod", "pushurl", "receivepack", "uploadpack"):
+            urls.append(Setting(f"remote.{_NAME}.{rest}", setting.value))
+    settings = (*passed_on(checkout.settings), *urls, Setting("init.defaultRefFormat", "files"))
+    return environment(checkout.environ, settings, checkout.value("core.sshcommand"))
+
+
+def remove_folder(folder: str) -> None:
+    """Removes a folder with all that is in it; one that is not there is fine."""
+    for parent, folders, files in os.walk(folder, topdown=False):
+        for name in files:
+            os.unlink(os.path.join(parent, name))
+        for name in folders:
+            path = os.path.join(parent, name)
+            os.unlink(path) if os.path.islink(path) else os.rmdir(path)
+    if os.path.isdir(folder):
+        os.rmdir(folder)

@@ -1,0 +1,181 @@
+"""Where the plan is pulled from and published to: one interface, with a remote and without."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Protocol
+
+import msgspec
+
+from checkpoint.errors import PublishError, Stalled
+from checkpoint.git.command import Git, output
+from checkpoint.git.failures import LostRace
+from checkpoint.git.objects import Object, find_entry, read_objects
+from checkpoint.process import LIMIT, Running
+
+__all__ = ["Checkpoint", "LostRace", "Source", "Tip", "read_log", "read_tip"]
+
+RECENT = 200
+"""Commits below the tip that are looked through for what other orchestrators published."""
+PLAN_LIMIT = LIMIT
+_LINKS = ("120000", "160000")
+
+_FORMAT = (
+    "%H%x00%an%x00%ct%x00%s%x00%(trailers:key=Checkpoint-Id,valueonly,separator=%x20)%x00"
+    "%(trailers:key=Checkpoint-Slot,valueonly,separator=%x20)%x00"
+    "%(trailers:key=Checkpoint-Team,valueonly,separator=%x0a)"
+)
+_FIELDS = 7
+
+
+class Change(msgspec.Struct, frozen=True):
+    """A commit as the log tells it; `time` in seconds since the epoch."""
+
+    commit: str
+    author: str
+    time: int
+    subject: str
+
+
+class Checkpoint(Change, frozen=True):
+    """A commit with the trailers of a checkpoint; `teams` holds a `Checkpoint-Team` each."""
+
+    id: str = ""
+    slot: str = ""
+    teams: tuple[str, ...] = ()
+
+
+class Tip(msgspec.Struct, frozen=True):
+    """The newest commit there is, and the plan in it: None where no file stands at its path.
+
+    `is_link`: the plan, or a folder on its path, is a symbolic link or a submodule. `trees` are the raw trees of
+    the folders on the plan's path, from the root. `rewritten`: the branch was force-pushed since the last fetch.
+    """
+
+    commit: str
+    plan: bytes | None
+    is_link: bool = False
+    blob: str = ""
+    trees: tuple[bytes, ...] = ()
+    recent: tuple[Checkpoint, ...] = ()
+    rewritten: bool = False
+
+    def by_slot(self, slot: str) -> Checkpoint | None:
+        """The recent checkpoint for this slot, whoever took it."""
+        return next((made for made in self.recent if made.slot == slot), None)
+
+    def by_id(self, name: str) -> Checkpoint | None:
+        """The recent checkpoint of this id: whether a push came through whose answer did not."""
+        return next((made for made in self.recent if made.id == name), None)
+
+
+class Source(Protocol):
+    """One branch that the plan is on. Used by one run at a time: the caller holds the plan's lock."""
+
+    git: Git
+    branch: str
+    where: str
+    """Where it is published, for people: `origin/main`, or `main (no remote)`."""
+    is_remote: bool
+
+    def begin_fetch(self) -> None:
+        """Starts a fetch, which `tip` then waits for."""
+
+    def tip(self, plan_path: str) -> Tip:
+        """The newest commit, fetched.
+
+        Raises Stalled where there is no such branch or no access, PublishError where there is no network.
+        """
+
+    def publish(self, tip: Tip, plan_path: str, content: bytes, message: str) -> str:
+        """Puts one commit on that tip that changes the plan alone, and returns its id: it is published.
+
+        Raises LostRace where the branch has moved on, Stalled where the server declines, PublishError where it
+        cannot be reached or the commit cannot be signed. Then nothing has been published.
+        """
+
+    def close(self) -> None:
+        """Ends a fetch that nobody waited for."""
+
+
+def read_tip(git: Git, commit: str, plan_path: str, rewritten: bool = False) -> Tip:
+    """The plan at that commit, and the checkpoints in the commits below it: two processes, side by side."""
+    log = git.start("log", f"-n{RECENT}", "-z", f"--format={_FORMAT}", "--end-of-options", commit)
+    try:
+        names = plan_path.split("/")
+        folders = ["/".join(names[:depth]) for depth in range(len(names))]
+        asked = [f"{commit}:{path}" for path in (*folders, plan_path)]
+        found = read_objects(git, asked, limit=2 * PLAN_LIMIT)
+        return _tip(commit, names, found, _finish(log), rewritten)
+    except BaseException:
+        log.cancel()
+        raise
+
+
+def _finish(log: Running) -> tuple[Checkpoint, ...]:
+    return tuple(made for made in parse_log(output(log.wait(), "log")) if made.id)
+
+
+def _tip(
+    commit: str, names: list[str], found: list[Object | None], recent: tuple[Checkpoint, ...], rewritten: bool
+) -> Tip:
+    trees: list[bytes] = []
+    for name, tree in zip(names, found, strict=False):
+        if tree is None or tree.type != "tree":
+            raise _damaged(commit)
+        trees.append(tree.content)
+        entry = find_entry(tree.content, os.fsencode(name), len(commit) // 2)
+        is_last = len(trees) == len(names)
+        if entry is None or entry.is_folder == is_last or entry.mode in _LINKS:
+            is_link = entry is not None and entry.mode in _LINKS
+            return Tip(commit, None, is_link, recent=recent, rewritten=rewritten)
+    plan = found[-1]
+    if plan is None:
+        raise _damaged(commit)
+    return Tip(commit, plan.content, False, plan.id, tuple(trees), recent, rewritten)
+
+
+def _damaged(commit: str) -> PublishError:
+    return PublishError(f"objects of {commit[:12]} are missing", why="the repository is damaged", mend="git fsck")
+
+
+def refuse_unwritable(tip: Tip, plan_path: str) -> None:
+    """Raises Stalled where a commit would go through a link, or bring back a plan that somebody has removed."""
+    if tip.is_link:
+        mend = "commit the plan as a regular file, or name its real path with --plan"
+        raise Stalled(f"{plan_path} is a link or within a submodule", why="it could lead anywhere", mend=mend)
+    if tip.plan is None:
+        mend = "restore it, or name its new path with --plan"
+        raise Stalled(f"{plan_path} is not in {tip.commit[:12]}", why="somebody removed or renamed it", mend=mend)
+
+
+def parse_log(data: bytes) -> Iterator[Checkpoint]:
+    """What `git log -z` printed in our format: every commit, checkpoints or not."""
+    fields = data.decode(errors="surrogateescape").split("\0")
+    for at in range(0, len(fields) - _FIELDS + 1, _FIELDS):
+        commit, author, time, subject, name, slot, teams = fields[at : at + _FIELDS]
+        yield Checkpoint(commit, author, int(time), subject, name.strip(), slot.strip(), tuple(teams.splitlines()))
+
+
+def read_log(git: Git, *arguments: str) -> tuple[Checkpoint, ...]:
+    """Commits, newest first, as `git log` with these arguments selects them."""
+    return tuple(parse_log(git.run("log", "-z", f"--format={_FORMAT}", *arguments)))
+
+
+def checkpoints(git: Git, ref: str, limit: int) -> tuple[Checkpoint, ...]:
+    """The newest checkpoints that a ref holds."""
+    chosen = read_log(git, f"-n{limit}", "--grep=^Checkpoint-Id: ", "--end-of-options", ref)
+    return tuple(made for made in chosen if made.id)
+
+
+def history(git: Git, ref: str, plan_path: str, since: str = "") -> tuple[Change, ...]:
+    """The commits after `since` that changed the plan, up to the ref, newest first."""
+    span = f"{since}..{ref}" if since else ref
+    return read_log(git, "--end-of-options", span, "--", plan_path)
+
+
+def plan_at(git: Git, commit: str, plan_path: str) -> bytes | None:
+    """The plan as it was at a commit; None where it was not there."""
+    found = read_objects(git, [f"{commit}:{plan_path}"], limit=2 * PLAN_LIMIT)[0]
+    return found.content if found is not None and found.type == "blob" else None

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from checkpoint.plan.harmless import quoted
 from checkpoint.plan.model import Block, Problem
 from checkpoint.plan.nodes import Node
 from checkpoint.plan.words import NAME
@@ -69,7 +70,7 @@ class _Pairing:
         if match is None or (match[3] and not match[1] and not match[4]):
             self.broken += [(("status", ""), node.line), (("next", ""), node.line)]
             expected = "`<!-- checkpoint:status -->`, `<!-- checkpoint:next TEAM -->` or the same with `/checkpoint`"
-            self._report(node.line, f"`{node.text[:60]}`", expected, "block-marker")
+            self._report(node.line, quoted(node.text), expected, "block-marker")
             return
         key = (match[2] or match[3], match[4] or "")
         if match[1]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
+from checkpoint.plan.harmless import quoted
 from checkpoint.plan.model import Problem
 from checkpoint.plan.nodes import Node
 
@@ -65,6 +66,6 @@ def _not_a_task(line: int, column: int, item: Node) -> Problem:
         return Problem(line, column, "a box behind other words", "the box first", mend, rule="box-place")
     if mark[1] not in (" ", "x", "X"):
         mend = "write `[ ]` or `[x]`"
-        return Problem(line, column, f"the mark `{mark[1]}` in a box", "a space or an x", mend, rule="box-mark")
+        return Problem(line, column, f"the box `[{mark[1]}]`", "a space or an x in it", mend, rule="box-mark")
     mend = f"write `- [{mark[1]}] **ID** title`, ID of letters, digits, `.`, `_` and `-`, for example `**B1**`"
-    return Problem(line, column, f"`{item.text[:60]}`", "a task's id in bold after its box", mend, rule="task-id")
+    return Problem(line, column, quoted(item.text), "a task's id in bold after its box", mend, rule="task-id")

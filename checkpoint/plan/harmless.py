@@ -30,6 +30,12 @@ def printable(text: str) -> str:
     return " ".join(words)
 
 
+def quoted(text: str, limit: int = 60) -> str:
+    """The text as a message quotes it: in backquotes, or in typographic quotes where it has backquotes itself."""
+    plain = _cut(printable(text), limit)
+    return f"\u201c{plain}\u201d" if "`" in plain else f"`{plain}`"
+
+
 def fenced(text: str, label: str, limit: int) -> str:
     """The text in a fenced block that says what it is: at most `limit` characters, none of which can end the fence."""
     lines = "".join(_shown(c) for c in text.replace("\r\n", "\n").replace("\r", "\n")).strip("\n")

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from checkpoint.lazy import load
 from checkpoint.plan import blocks, settings
+from checkpoint.plan.harmless import printable, quoted
 from checkpoint.plan.model import Block, Expectation, Plan, Problem, Settings, Task
 from checkpoint.plan.nodes import Node
 from checkpoint.plan.plain import scan
@@ -61,26 +62,28 @@ def _unreadable(before: bytes, found: str, rule: str) -> Document:
 def _read(lines: Sequence[str]) -> Document:
     start, values, problems = _front_matter(lines)
     body = lines[start:]
-    sections = [(start + a + 1, _section("\n".join(body[a:b]))) for a, b in pieces(body, _is_closed)]
+    sections = [(start + a + 1, read_section("\n".join(body[a:b]))) for a, b in pieces(body, _is_closed)]
     owners = [_moved(owner, by) for by, section in sections for owner in section.owners]
     outline = [_node_moved(node, by) for by, section in sections for node in section.outline]
     titles = [_node_moved(section.title, by) for by, section in sections if section.title is not None]
     paired = blocks.pair(outline)
     single = blocks.duplicates(paired.blocks)
-    known, unknown = _assigned(single.blocks, owners)
+    broken = _broken([*paired.broken, *single.broken], owners)
+    in_order = [block for block in single.blocks if (block.kind, block.team) not in broken]
+    known, unknown = _assigned(in_order, owners)
     found = [*problems, *_conflicts(lines[:start], sections), *paired.problems, *single.problems, *unknown]
     found += [_problem_moved(problem, by) for by, section in sections for problem in section.problems]
     found += [*_double_teams(owners), *_double_tasks(owners), *_unknown_tasks(owners)]
+    found = [replace(problem, found=printable(problem.found), mend=printable(problem.mend)) for problem in found]
     found.sort(key=lambda problem: (problem.line, problem.column, problem.rule))
     title = titles[0].text.replace("\n", " ") if titles else ""
     plan = Plan(values, title, tuple(owner.team for owner in owners), known, tuple(found))
     ends = {owner.team.name: owner.last for owner in reversed(owners)}
-    broken = _broken([*paired.broken, *single.broken], owners)
     return Document(plan, titles[0].last if titles else 0, start + 1, ends, broken)
 
 
 @lru_cache(maxsize=512)
-def _section(text: str) -> Section:
+def read_section(text: str) -> Section:
     lines = text.split("\n")
     nodes = scan(lines)
     return interpret(load("checkpoint.plan.markdown").nodes(lines) if nodes is None else nodes, lines)
@@ -157,7 +160,7 @@ def _conflicts(head: Sequence[str], sections: Iterable[tuple[int, Section]]) -> 
     for line, text in marks:
         if text[0] in "<>" or inside:
             mend = "resolve the merge: keep one side, delete the lines with the marks"
-            yield Problem(line, 1, f"the conflict mark `{text[:40]}`", "a merged plan", mend, rule="conflict")
+            yield Problem(line, 1, f"the conflict mark {quoted(text)}", "a merged plan", mend, rule="conflict")
         inside = inside or text[0] == "<"
         inside = inside and text[0] != ">"
 

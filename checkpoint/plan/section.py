@@ -7,7 +7,7 @@ the piece has moved to.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import pairwise
 
 import msgspec
@@ -15,10 +15,12 @@ import msgspec
 from checkpoint.plan import words
 from checkpoint.plan.blocks import pair
 from checkpoint.plan.boxes import stray_boxes
+from checkpoint.plan.harmless import quoted
 from checkpoint.plan.model import Problem, Team
 from checkpoint.plan.nodes import Node
 from checkpoint.plan.team import TeamReader
 
+_HIDDEN_TEAM = re.compile(r"[ \t>]*(?:[-+*][ \t]+)?#{1,6}[ \t]+team[ \t]*:", re.IGNORECASE)
 _CONFLICT = re.compile(r"(?:<{7}|>{7}|\|{7}|={7})(?: |$)")
 
 
@@ -46,7 +48,7 @@ def interpret(nodes: Sequence[Node], lines: Sequence[str]) -> Section:
     managed = _covered((block.first_line, block.last_line) for block in pair(outline).blocks)
     fenced = _covered((n.line, n.last) for n in nodes if n.kind == "fence")
     own = [n for n in nodes if n.line not in managed or n.kind in ("fence", "table")]
-    problems = list(_structure(own))
+    problems = [*_structure(own), *_hidden_teams(nodes, lines, fenced)]
     owners = []
     for part, last in _teams(own, len(lines) - 1):
         reader = TeamReader(part, lines)
@@ -66,14 +68,24 @@ def _structure(nodes: Iterable[Node]) -> Iterator[Problem]:
     for node in nodes:
         if node.kind == "unclosed":
             mend = "close it: what follows is not read as part of the plan"
-            yield Problem(node.line, 0, f"`{node.text[:40]}`, which nothing closes", "its end", mend, rule="unclosed")
+            found = f"{quoted(node.text)}, which nothing closes"
+            yield Problem(node.line, 0, found, "its end", mend, rule="unclosed")
         elif node.kind == "deep":
             mend = "take out some of the levels"
             yield Problem(node.line, 0, "lists or quotes nested too deep", "fewer levels", mend, rule="deep")
         elif node.kind == "heading" and words.ALMOST_TEAM.match(node.text) and not _is_team(node):
             mend = "write `## Team: NAME` or `## Team: NAME — title`; NAME has letters, digits, `.`, `_` and `-`"
-            found = f"`{'#' * node.level} {node.text[:60]}`"
+            found = quoted("#" * node.level + " " + node.text)
             yield Problem(node.line, 0, found, "a team's heading", mend, rule="team-heading")
+
+
+def _hidden_teams(nodes: Iterable[Node], lines: Sequence[str], fenced: Collection[int]) -> Iterator[Problem]:
+    """Teams in lists, quotes and HTML, where no reader of the plan sees them."""
+    headings = {node.line for node in nodes if node.kind == "heading"}
+    for number, line in enumerate(lines):
+        if "#" in line and _HIDDEN_TEAM.match(line) and number not in headings and number not in fenced:
+            mend = "take it out of the list, quote or HTML around it; or put it in a code fence as an example"
+            yield Problem(number, 0, quoted(line), "a team's heading on its own", mend, rule="team-heading")
 
 
 def _is_team(node: Node) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -10,12 +9,14 @@ from typing import Any
 import msgspec
 
 from checkpoint.lazy import load
+from checkpoint.plan.harmless import quoted
 from checkpoint.plan.model import Problem, Settings
+from checkpoint.plan.nearest import did_you_mean
 
 _WORD = r"[A-Za-z][A-Za-z0-9_/+.-]*"
 _ENTRY = re.compile(
     rf"(?P<key>{_WORD}): +(?:(?P<number>0|[1-9][0-9]{{0,8}})|(?P<word>{_WORD})|\[(?P<list>{_WORD}(?:, *{_WORD})*)\]"
-    r"|\"(?P<double>[^\"\\\x00-\x1f\x7f-\U0010ffff]*)\"|'(?P<single>[^'\x00-\x1f\x7f-\U0010ffff]*)') *(?: #[ -~]*)?"
+    r"|\"(?P<double>[ !#-\[\]-~]*)\"|'(?P<single>[ -&(-~]*)') *(?: #[ -~]*)?"
 )
 _BLANK = re.compile(r" *(?:#[ -~]*)?")
 _NOT_STRINGS = frozenset(("yes", "no", "true", "false", "on", "off", "null", "y", "n"))
@@ -87,14 +88,13 @@ def no_version() -> Problem:
 
 def _wrong(entry: Entry) -> Problem | None:
     if entry.key not in Settings.__struct_fields__:
-        near = difflib.get_close_matches(entry.key.lower(), Settings.__struct_fields__, 1)
         expected = "one of " + ", ".join(f"`{each}`" for each in Settings.__struct_fields__)
-        mend = f"did you mean `{near[0]}`?" if near else "delete it"
+        mend = did_you_mean(entry.key, Settings.__struct_fields__, "delete it")
         return Problem(entry.line, entry.column, f"the key `{entry.key}`", expected, mend, rule="key-unknown")
     try:
         settings = msgspec.convert({entry.key: entry.value}, Settings)
     except msgspec.ValidationError as error:
-        return _value_problem(entry, str(error).split(" - at ")[0])
+        return _value_problem(entry, _WORDS.get(str(error).split("`")[1], "another value"))
     if settings.checkpoint != 1:
         return _value_problem(entry, "another version of the format")
     return None
@@ -103,10 +103,11 @@ def _wrong(entry: Entry) -> Problem | None:
 def _value_problem(entry: Entry, why: str) -> Problem:
     expected = " or ".join(f"`{each}`" for each in _choices(entry.key)) or why
     mend = f"write for example `{entry.key}: {_EXAMPLES[entry.key]}`"
-    found = f"`{entry.key}: {str(entry.value)[:60]}`"
+    found = quoted(f"{entry.key}: {entry.value}")
     return Problem(entry.line, entry.column, found, expected, mend, rule="value")
 
 
+_WORDS = {"str": "text", "array": "a list", "int": "a number"}
 _EXAMPLES = {
     "checkpoint": "1",
     "schedule": '"*/30 9-18 * * mon-fri"',

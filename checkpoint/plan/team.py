@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 
 from msgspec.structs import replace
 
 from checkpoint.plan import words
+from checkpoint.plan.harmless import quoted
 from checkpoint.plan.model import Expectation, Problem, Task, Team
+from checkpoint.plan.nearest import did_you_mean
 from checkpoint.plan.nodes import Node
 
 SETTINGS = ("folder", "ref", "terminal", "agent", "notify", "owner", "budget")
@@ -87,7 +88,7 @@ class TeamReader:
         """An item of the outermost list that reads like an expectation: nobody would check it."""
         if self._tasks and not isinstance(words.expectation(node.text), words.Fault):
             mend = "indent it below its task; or begin the line with another word if it is prose"
-            found = f"`{node.text[:60]}` beside the tasks"
+            found = f"{quoted(node.text)} beside the tasks"
             self._report(node.line, node.column, found, "it nested in a task", mend, "expectation-place")
 
     def _setting(self, node: Node) -> None:
@@ -106,7 +107,7 @@ class TeamReader:
 
     def _known(self, node: Node, key: str, value: str, is_code: bool) -> None:
         if not is_code or not value:
-            found = f"`{value[:60]}`" if value else "nothing"
+            found = quoted(value) if value else "nothing"
             example = value.strip("` ") or "VALUE"
             mend = f"write - {key}: `{example}`"
             self._report(node.line, node.column, found, f"the value of `{key}` as a code span", mend, "setting")
@@ -117,8 +118,7 @@ class TeamReader:
         self._settings[key] = value
 
     def _unknown(self, node: Node, key: str) -> None:
-        near = difflib.get_close_matches(key.lower(), SETTINGS, 1)
-        mend = f"did you mean `{near[0]}`?" if near else "use one of these, or write it without the code span"
+        mend = did_you_mean(key, SETTINGS, "use one of these, or write it without the code span")
         expected = "one of " + ", ".join(f"`{each}`" for each in SETTINGS)
         self._report(node.line, node.column, f"the setting `{key}`", expected, mend, "setting-unknown")
 

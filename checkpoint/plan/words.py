@@ -6,6 +6,7 @@ import re
 
 import msgspec
 
+from checkpoint.plan.harmless import quoted
 from checkpoint.plan.model import Expectation
 
 NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
@@ -88,7 +89,9 @@ def _unpadded(code: str) -> str:
 
 
 def _glued(text: str, offset: int) -> Fault:
-    return Fault(offset, f"`{text[offset]}` right beside a code span", "a space", "put a space between them", "words")
+    return Fault(
+        offset, f"{quoted(text[offset])} right beside a code span", "a space", "put a space between them", "words"
+    )
 
 
 def expectation(text: str) -> Expectation | Fault:
@@ -108,7 +111,7 @@ def expectation(text: str) -> Expectation | Fault:
 
 
 def _no_validator(artifact: Word, rest: list[Word], end: int) -> Fault:
-    found = f"`{rest[0].text}`" if rest else "nothing"
+    found = quoted(rest[0].text) if rest else "nothing"
     usual = "passes" if artifact.text.startswith("$") else "exists"
     mend = f"write for example `{artifact.text}` {usual}; or begin the line with another word if it is prose"
     return Fault(rest[0].offset if rest else end, found, "the name of a validator", mend, "validator")
@@ -120,7 +123,7 @@ def _command(artifact: Word, verb: Word, arguments: tuple[str, ...], comment: st
         return Fault(0, "`$` without a command", "a command line", "write for example `$ make test` passes", "artifact")
     if verb.text != "passes":
         mend = f"write `$ {command}` passes"
-        return Fault(verb.offset, f"`{verb.text}` after a command", "`passes`", mend, "validator")
+        return Fault(verb.offset, f"{quoted(verb.text)} after a command", "`passes`", mend, "validator")
     return Expectation(command, "command", arguments, comment)
 
 
@@ -149,8 +152,10 @@ def after(title: str) -> tuple[str, tuple[str, ...], Fault | None]:
 
 def _misplaced(match: re.Match[str]) -> Fault:
     expected = "it at the end of the title"
-    return Fault(match.start(), f"`{match[0]}` inside a title", expected, "move it to the end of the title", "after")
+    return Fault(
+        match.start(), f"{quoted(match[0])} inside a title", expected, "move it to the end of the title", "after"
+    )
 
 
 def _no_id(offset: int, found: str) -> Fault:
-    return Fault(offset, f"`{found}`", "the id of a task", "write `(after B1, B2)`", "after")
+    return Fault(offset, quoted(found), "the id of a task", "write `(after B1, B2)`", "after")

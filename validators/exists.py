@@ -1,0 +1,42 @@
+"""Whether there is something, with something in it."""
+
+from collections.abc import Iterator
+
+from checkpoint.validator import Artifact, Entry, Finding, missing, validator
+
+_OTHERWISE = {
+    "link": "a link",
+    "submodule": "a submodule that is not checked out",
+    "other": "a pipe, socket or device",
+}
+
+
+@validator("exists", on="artifact", examples=("`openapi.yaml` exists", "`docs/` exists", "`src/**/*.py` exists"))
+def exists(artifact: Artifact) -> Iterator[Finding]:
+    """There is a file with content, or a folder that holds one.
+
+    A name with a suffix, such as `report.pdf`, must be a file; one with `/` at its end must be a folder.
+    """
+    if not artifact.entries:
+        yield missing(artifact.path)
+    for entry in artifact.entries:
+        yield from _look(artifact, entry)
+
+
+def _look(artifact: Artifact, entry: Entry) -> Iterator[Finding]:
+    path = entry.path
+    if entry.kind in _OTHERWISE:
+        yield Finding("a file or folder", _OTHERWISE[entry.kind], path, f"deliver `{path}` itself")
+    elif entry.kind == "folder" and _is_named_like_a_file(artifact.path):
+        yield Finding("a file", "a folder", path, f"deliver `{path}` as a file")
+    elif entry.kind == "folder" and not any(inner.kind == "file" and inner.size for inner in artifact.tree.below(path)):
+        yield Finding("a folder with content", "no file with content in it", path, f"write the files of `{path}`")
+    elif entry.kind == "file" and artifact.path.endswith("/"):
+        yield Finding("a folder", "a file", path, f"deliver `{path}` as a folder")
+    elif entry.kind == "file" and not entry.size:
+        yield Finding("content", "an empty file", path, f"write `{path}`")
+
+
+def _is_named_like_a_file(path: str) -> bool:
+    name = path.rpartition("/")[2]
+    return "." in name.lstrip(".") and not name.endswith(".d")

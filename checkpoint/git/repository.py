@@ -1,0 +1,72 @@
+"""What validators, `lint` and teams' refs ask of a repository."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+
+from checkpoint.errors import UsageError
+from checkpoint.git.checkout import Checkout, commit_of
+from checkpoint.git.source import Source
+from checkpoint.trees import beneath
+
+_NOT_A_NAME = re.compile(r"^[-/.]|[\0-\x20\x7f~^:?*\[\\]|\.\.|//|@\{|/\.|\.lock(/|$)|[/.]$|^@$|^$")
+
+
+class TeamRepository:
+    """The person's repository as seen from a team's folder. Implements `Repository` of checkpoint.validator."""
+
+    def __init__(self, checkout: Checkout, folder: str) -> None:
+        self._checkout = checkout
+        self._folder = "/".join(beneath(folder))
+
+    def committed(self, path: str, ref: str = "HEAD") -> dict[str, str]:
+        wanted = "/".join(filter(None, (self._folder, *beneath(path))))
+        commit = self._commit(ref)
+        if not commit:
+            return {}
+        paths = ("--", wanted) if wanted else ()
+        listing = ("ls-tree", "-r", "-z", "--full-tree", "--end-of-options", commit, *paths)
+        lines = os.fsdecode(self._checkout.git.run(*listing)).split("\0")[:-1]
+        prefix = f"{self._folder}/" if self._folder else ""
+        found = (line.partition("\t") for line in lines)
+        return {name.removeprefix(prefix): words.split()[2] for words, _, name in found if " blob " in words}
+
+    def blob_id(self, content: bytes) -> str:
+        algorithm = self._checkout.value("extensions.objectformat") or "sha1"
+        made = hashlib.new(algorithm, b"blob %d\0" % len(content), usedforsecurity=False)
+        made.update(content)
+        return made.hexdigest()
+
+    def is_pushed(self, ref: str = "HEAD") -> bool:
+        commit = self._commit(ref)
+        question = ("for-each-ref", "--count=1", f"--contains={commit}", "refs/remotes")
+        return bool(commit) and bool(self._checkout.git.run(*question))
+
+    def _commit(self, ref: str) -> str:
+        """The commit of HEAD, a branch, a tag or a remote branch; empty only for an unborn HEAD."""
+        if ref == "HEAD":
+            return commit_of(self._checkout.git, "HEAD")
+        refuse_expression(ref)
+        commit = commit_of(self._checkout.git, ref)
+        if not commit:
+            raise UsageError(f"there is no ref `{ref}`", mend="name a branch, a tag or a commit that is here")
+        return commit
+
+
+def team_commit(source: Source, ref: str) -> str:
+    """The newest commit of a team's branch, as the last fetch found it; empty where there is no such branch."""
+    refuse_expression(ref)
+    return commit_of(source.git, f"refs/heads/{ref.removeprefix('refs/heads/')}")
+
+
+def tracked_paths(checkout: Checkout) -> frozenset[str]:
+    """Every path that is in git already, relative to the top."""
+    return frozenset(os.fsdecode(checkout.git.run("ls-files", "-z", "--full-name")).split("\0")[:-1])
+
+
+def refuse_expression(ref: str) -> None:
+    """Raises UsageError for what is not the plain name of a ref: git would read more into it."""
+    if _NOT_A_NAME.search(ref):
+        raise UsageError(f"`{ref}` is not the name of a ref", mend="name a branch, such as `main`")

@@ -66,13 +66,18 @@ def write(path: str, content: bytes) -> None:
 
     The content is on the disk before the name is. Raises Stalled where it cannot be written; the old file stays.
     """
-    beside = os.path.join(os.path.dirname(path), f".{os.path.basename(path)}.{os.getpid()}.{time.monotonic_ns()}")
+    new = beside(path)
     try:
-        _write_new(beside, content)
-        os.replace(beside, path)
+        _write_new(new, content)
+        os.replace(new, path)
     except OSError as error:
-        _remove(beside)
+        remove(new)
         raise unusable(path, error) from error
+
+
+def beside(path: str) -> str:
+    """A name in the same folder for what is not complete yet. It begins with a dot, and nobody else takes it."""
+    return os.path.join(os.path.dirname(path), f".{os.path.basename(path)}.{os.getpid()}.{time.monotonic_ns()}")
 
 
 def _write_new(path: str, content: bytes) -> None:
@@ -82,7 +87,8 @@ def _write_new(path: str, content: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def _remove(path: str) -> None:
+def remove(path: str) -> None:
+    """Removes a file, if it is there."""
     try:
         os.unlink(path)
     except FileNotFoundError:

@@ -68,9 +68,9 @@ class Database:
         if self._connection and not self._is_current():
             self.close()  # another process has set the file aside
         if self._connection is None:
-            is_new = _create(self._path)
+            _ensure(self._path)
             self._identity = os.stat(self._path)
-            self._connection = _connect(self._path, is_new)
+            self._connection = _connect(self._path)
         return self._connection
 
     def _is_current(self) -> bool:
@@ -87,13 +87,30 @@ class Database:
         self.set_aside += (aside,)
 
 
-def _connect(path: str, is_new: bool) -> sqlite3.Connection:
+def _ensure(path: str) -> None:
+    """Puts a new database where there is none: complete, since two processes cannot both prepare one in its place."""
+    if os.path.lexists(path):
+        private.refuse_foreign(path, os.lstat(path))
+        return
+    beside = private.beside(path)
+    try:
+        os.close(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
+        _connect(beside, "auto_vacuum = INCREMENTAL").close()
+        os.link(beside, path)
+    except FileExistsError:
+        return  # another process was faster
+    except OSError as error:
+        raise private.unusable(path, error) from error
+    finally:
+        for suffix in ("", "-wal", "-shm"):
+            private.remove(beside + suffix)
+
+
+def _connect(path: str, *first: str) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
     try:
-        if is_new:
-            connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
+        for setting in (*first, "journal_mode = WAL", "synchronous = FULL"):
+            connection.execute(f"PRAGMA {setting}")
         migrate(connection)
     except BaseException:
         connection.close()
@@ -116,21 +133,6 @@ def _transaction(connection: sqlite3.Connection, begin: str, work: Callable[[sql
 def _shrink(connection: sqlite3.Connection) -> None:
     connection.executescript("PRAGMA incremental_vacuum")  # `execute` would free a single page
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-
-
-def _create(path: str) -> bool:
-    """Makes the file private before SQLite opens it; returns whether it was not there.
-
-    An existing one is not opened here: closing any descriptor of a file drops all locks that SQLite holds on it.
-    """
-    try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
-    except FileExistsError:
-        private.refuse_foreign(path, os.lstat(path))
-        return False
-    except OSError as error:
-        raise private.unusable(path, error) from error
-    return True
 
 
 def _kind(error: sqlite3.DatabaseError) -> int:

@@ -37,6 +37,7 @@ class Hanging(Recorder):
 
     def send(self, notice: Notice) -> None:
         self.release.wait()
+        super().send(notice)
 
 
 def test_each_notifier_gets_all_in_order() -> None:

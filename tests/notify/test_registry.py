@@ -9,9 +9,10 @@ from checkpoint.errors import ConfigurationError
 from checkpoint.notify import Means, Notice
 from checkpoint.notify.delivery import Delivery, deliver
 from checkpoint.notify.file import FileNotifier
-from checkpoint.notify.registry import find_notifiers
+from checkpoint.notify.registry import OURS, find_notifiers
 from checkpoint.notify.terminal import TerminalNotifier
 
+PAGE = Path(__file__).parents[2] / "docs" / "notifiers.md"
 NOTICE = Notice("plan.md", "r1", "", "title", "text")
 
 PIGEON = """
@@ -85,3 +86,23 @@ def test_an_unknown_one_names_the_nearest(means: Means, name: str, mend: str) ->
     with pytest.raises(ConfigurationError, match=name) as caught:
         find_notifiers([name], means)
     assert caught.value.mend == mend
+
+
+def test_the_notifier_on_the_page_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = PAGE.read_text().split("```python\n")[1].split("```")[0]
+    install(tmp_path, "desktop", "desktop_post", source, "desktop = desktop_post:Desktop")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    stand_in = tmp_path / "notify-send"
+    stand_in.write_text(f"#!/bin/sh\nprintf '%s\\n' \"$@\" > {tmp_path}/shown\n")
+    stand_in.chmod(0o700)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    desktop = find_notifiers(["desktop"], Means("", environ={"PATH": f"{tmp_path}:/bin"}))
+    assert deliver([NOTICE], desktop) == (Delivery("desktop", 1),)
+    assert (tmp_path / "shown").read_text().split() == ["--urgency", "normal", "--", "title", "text"]
+    stand_in.write_text("#!/bin/sh\nexit 3\n")
+    assert deliver([NOTICE], desktop)[0].problem.startswith("no notification was shown: Command ")
+
+
+def test_the_page_names_each_of_ours() -> None:
+    assert [line[4:-1] for line in PAGE.read_text().splitlines() if line.startswith("## `")] == ["terminal", "file"]
+    assert {"terminal", "file"} == OURS.keys()

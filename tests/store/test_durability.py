@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from checkpoint.errors import ConfigurationError
+from checkpoint.notify import Notice
+from checkpoint.notify.file import FileNotifier
+from checkpoint.snapshot import write_snapshot
 from checkpoint.store import Store
 from checkpoint.store.runs import Run
 
@@ -181,3 +184,13 @@ def test_everything_in_the_store_is_private(tmp_path: Path) -> None:
         modes = {path.name: path.stat().st_mode & 0o077 for path in (tmp_path / "store").rglob("*")}
     assert {"journal.db", "journal.db-wal", "journal.db-shm", "lock", "raw"} <= modes.keys()
     assert set(modes.values()) == {0}
+
+
+def test_the_page_names_everything_that_is_kept(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "store.md").read_text()
+    with Store(str(tmp_path / "store")) as store, store.lock():
+        store.keep("r1", "api", "A1", "e", "output", "text")
+        write_snapshot(store.folder, b"{}")
+        FileNotifier(f"{store.folder}/notices").send(Notice("plan.md", "r1", "", "title", ""))
+        kept = {name for name in os.listdir(store.folder) if not name.endswith(("-wal", "-shm"))}
+    assert kept == {line.split("`")[1] for line in page.splitlines() if line.startswith("| `")}

@@ -129,6 +129,7 @@ RUNS = st.lists(
         needed=st.booleans(),
     ),
     max_size=8,
+    unique_by=lambda run: run.id,
 )
 
 

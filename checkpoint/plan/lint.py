@@ -142,7 +142,7 @@ def _folder(path: str) -> str:
 
 
 def _is_within(path: str, folder: str) -> bool:
-    return folder == "." or path == folder or path.startswith(folder + "/")
+    return folder in (".", path) or path.startswith(folder + "/")
 
 
 def _warning(at: Expectation | Task | Team, found: str, expected: str, mend: str, rule: str) -> Problem:

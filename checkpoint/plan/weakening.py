@@ -10,7 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from checkpoint.arguments import duration, size
-from checkpoint.plan.model import Expectation, Plan, Task, Team
+from checkpoint.plan.model import Expectation, Plan, Settings, Task, Team
 
 How: TypeAlias = Literal[
     "removed",
@@ -59,11 +59,11 @@ def weakenings(old: Plan, new: Plan) -> tuple[Weakening, ...]:
     """Where `new` asks for less, in the order of `old`. What is added, stricter or only moved is not among them."""
     found = list(_settings(old, new))
     teams = {team.name: team for team in new.teams}
-    homes = _homes(new)
+    homes = _homes(new.teams)
     for team in old.teams:
         found += _team(team, teams.get(team.name), homes)
         for task in team.tasks:
-            found += _task(team, task, homes.get(task.id), team.name in teams)
+            found += _task(team, task, homes.get(task.id))
     return tuple(found)
 
 
@@ -72,19 +72,21 @@ def strengthen(new: Plan, old: Plan) -> Plan:
 
     What comes back from the old plan has a line of the new one: that of its task or team, or the first.
     """
-    before, homes = _homes(old), _homes(new)
-    kept = {team.name: _team_kept(team, old, before, homes) for team in new.teams}
+    was = {team.name: team for team in old.teams}
+    placed = [_placed(team, was.get(team.name)) for team in new.teams]
+    before, homes = _homes(old.teams), _homes(placed)
+    kept = {team.name: _team_kept(team, was.get(team.name), before, homes) for team in placed}
     for team in old.teams:
         back = [_at(task, 1) for task in team.tasks if _is_lost(team, homes.get(task.id))]
         if team.name not in kept and (back or not team.tasks):
             kept[team.name] = replace(team, tasks=tuple(back), line=1)
     known = {task.id for team in kept.values() for task in team.tasks}
     teams = tuple(_known_only(team, known) for team in kept.values())
-    return replace(new, settings=_strict_settings(old, new), teams=teams)
+    return replace(new, settings=_strict_settings(old.settings, new.settings), teams=teams)
 
 
-def _homes(plan: Plan) -> dict[str, _Home]:
-    return {task.id: _Home(team, task) for team in plan.teams for task in team.tasks}
+def _homes(teams: Iterable[Team]) -> dict[str, _Home]:
+    return {task.id: _Home(team, task) for team in teams for task in team.tasks}
 
 
 def _settings(old: Plan, new: Plan) -> Iterator[Weakening]:
@@ -94,11 +96,14 @@ def _settings(old: Plan, new: Plan) -> Iterator[Weakening]:
         yield Weakening("", "", "copies: refuse", "copies: allow", "changed")
 
 
-def _strict_settings(old: Plan, new: Plan) -> msgspec.Struct:
-    strict = replace(new.settings)
-    if old.settings.approval == "strict":
-        strict = replace(strict, approval="strict")
-    return replace(strict, copies="refuse") if old.settings.copies == "refuse" else strict
+def _strict_settings(old: Settings, new: Settings) -> Settings:
+    approval = "strict" if old.approval == "strict" else new.approval
+    copies = "refuse" if old.copies == "refuse" else new.copies
+    return replace(new, approval=approval, copies=copies)
+
+
+def _placed(new: Team, was: Team | None) -> Team:
+    return new if was is None else replace(new, folder=was.folder, ref=was.ref)
 
 
 def _place(team: Team) -> str:
@@ -112,7 +117,7 @@ def _team(old: Team, new: Team | None, homes: dict[str, _Home]) -> Iterator[Weak
         yield Weakening(old.name, "", f"team {old.name}", "", "team removed")
 
 
-def _task(team: Team, old: Task, home: _Home | None, has_team: bool) -> Iterator[Weakening]:
+def _task(team: Team, old: Task, home: _Home | None) -> Iterator[Weakening]:
     if home is None:
         yield Weakening(team.name, old.id, old.title, "", "task removed")
         return
@@ -129,14 +134,12 @@ def _is_lost(team: Team, home: _Home | None) -> bool:
     return home is None or (home.team.name != team.name and _place(home.team) != _place(team))
 
 
-def _team_kept(new: Team, old: Plan, before: dict[str, _Home], homes: dict[str, _Home]) -> Team:
+def _team_kept(new: Team, was: Team | None, before: dict[str, _Home], homes: dict[str, _Home]) -> Team:
     own = [task for task in new.tasks if task.id not in before or not _is_lost(before[task.id].team, homes[task.id])]
     tasks = [_task_kept(task, before.get(task.id)) for task in own]
-    was = next((team for team in old.teams if team.name == new.name), None)
-    if was is None:
-        return replace(new, tasks=tuple(tasks))
-    tasks += [_at(task, new.line) for task in was.tasks if _is_lost(was, homes.get(task.id))]
-    return replace(new, folder=was.folder, ref=was.ref, tasks=tuple(tasks))
+    if was is not None:
+        tasks += [_at(task, new.line) for task in was.tasks if _is_lost(was, homes.get(task.id))]
+    return replace(new, tasks=tuple(tasks))
 
 
 def _task_kept(new: Task, home: _Home | None) -> Task:

@@ -9,7 +9,7 @@ import tomllib
 from checkpoint.errors import ConfigurationError
 
 _LIMIT = 64 * 1024
-_FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+_FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY
 
 
 def read_file(path: str, *, follow: bool) -> dict[str, object]:

@@ -21,11 +21,16 @@ def read_configuration(top: str, environ: Mapping[str, str], arguments: Mapping[
     return resolve(
         (
             _file(_user_file(environ), harmless_only=False),
-            _file(os.path.join(top, "checkpoint.toml"), harmless_only=True),
+            _file(_repository_file(top), harmless_only=True),
             environment(environ),
             Layer(COMMAND_LINE, given),
         )
     )
+
+
+def has_files(top: str, environ: Mapping[str, str]) -> bool:
+    """Whether there is a file to read: without one, the environment and the command line are all there is."""
+    return os.path.lexists(_user_file(environ)) or os.path.lexists(_repository_file(top))
 
 
 def _user_file(environ: Mapping[str, str]) -> str:
@@ -34,6 +39,10 @@ def _user_file(environ: Mapping[str, str]) -> str:
         if os.path.isabs(environ.get(variable, "")):
             return os.path.join(environ[variable], below, "checkpoint", "config.toml")
     return ""
+
+
+def _repository_file(top: str) -> str:
+    return os.path.join(top, "checkpoint.toml")
 
 
 def _file(path: str, *, harmless_only: bool) -> Layer:

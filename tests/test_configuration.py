@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checkpoint.config import OPTIONS, Configuration, Layer, Option, environment, resolve
-from checkpoint.configuration import read_configuration
+from checkpoint.configuration import has_files, read_configuration
 from checkpoint.errors import ConfigurationError
 
 PAGE = Path(__file__).parents[1] / "docs" / "configuration.md"
@@ -64,6 +64,14 @@ def test_a_later_place_overrules_an_earlier_one(home: Path) -> None:
     assert configuration.sources["keep-days"] == str(user_file(home))
     assert configuration.sources["jobs"] == "CHECKPOINT_JOBS"
     assert configuration.sources["remote"] == "default"
+
+
+@pytest.mark.parametrize("where", ["home/.config/checkpoint/config.toml", "project/checkpoint.toml"])
+def test_a_file_is_noticed_without_being_read(home: Path, where: str) -> None:
+    environ = {"HOME": str(home / "home")}
+    assert not has_files(str(home / "project"), environ)
+    (home / where).symlink_to("dangling")
+    assert has_files(str(home / "project"), environ)
 
 
 def test_the_users_file_lies_where_xdg_says(home: Path) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import unicodedata
-
 from checkpoint.notify import Notice
+from checkpoint.redaction import strip_controls
 
 CHARACTERS = 64 * 1024
 """As much of a notice's text as is looked at."""
@@ -15,19 +14,17 @@ def lines(notice: Notice, count: int, width: int) -> list[str]:
 
     Where lines are left out, the last one says how many.
     """
-    every = [_plain(notice.title.replace("\n", " "), width), *_text(notice.text, width)]
+    every = [_cut(" ".join(_lines(notice.title)), width), *(_cut(line, width) for line in _lines(notice.text))]
     if len(every) <= count:
         return every
     return [*every[: count - 1], f"… and {len(every) - count + 1} more lines"]
 
 
-def _text(text: str, width: int) -> list[str]:
-    looked_at = text.strip("\n")
-    if len(looked_at) > CHARACTERS:
-        looked_at = looked_at[:CHARACTERS] + "\n…"
-    return [_plain(line, width) for line in looked_at.splitlines()]
+def _lines(text: str) -> list[str]:
+    looked_at = strip_controls(text[:CHARACTERS]).strip("\n").splitlines()
+    return [*looked_at, "…"] if len(text) > CHARACTERS else looked_at
 
 
-def _plain(line: str, width: int) -> str:
-    kept = "".join(c for c in line[: width * 8].expandtabs(4) if unicodedata.category(c)[0] != "C").rstrip()
-    return kept if len(kept) <= width else kept[: width - 1] + "…"
+def _cut(line: str, width: int) -> str:
+    kept = line[:width].expandtabs(4).rstrip()
+    return kept if len(line) <= width and len(kept) <= width else kept[: width - 1] + "…"

@@ -16,7 +16,7 @@ from checkpoint.notify.plain import lines
 
 LINES = 12
 _WIDTH = 200
-_FLAGS = os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_NOFOLLOW | os.O_CLOEXEC
+_FLAGS = os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_NOFOLLOW
 
 
 class TerminalNotifier:

@@ -94,7 +94,7 @@ def _ensure(path: str) -> None:
         return
     beside = private.beside(path)
     try:
-        os.close(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
+        os.close(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600))
         _connect(beside, "auto_vacuum = INCREMENTAL").close()
         os.link(beside, path)
     except FileExistsError:

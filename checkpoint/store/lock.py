@@ -13,7 +13,7 @@ from checkpoint.errors import Busy
 
 _PAUSE = 0.05
 """Seconds between two tries: flock has no time limit of its own."""
-_FLAGS = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+_FLAGS = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW
 
 
 @contextmanager
@@ -35,7 +35,7 @@ def locked(path: str, wait: float) -> Iterator[None]:
 def _acquire(path: str, end: float) -> int:
     while True:
         descriptor = _open(path)
-        if _try(descriptor) and _is_current(path, descriptor):
+        if _try(descriptor):
             return descriptor
         holder = os.pread(descriptor, 200, 0).decode(errors="replace").strip()
         os.close(descriptor)
@@ -59,11 +59,3 @@ def _try(descriptor: int) -> bool:
     except BlockingIOError:
         return False
     return True
-
-
-def _is_current(path: str, descriptor: int) -> bool:
-    """Whether the path still names what was locked: the folder may have been cleared meanwhile."""
-    try:
-        return os.path.samestat(os.stat(path, follow_symlinks=False), os.fstat(descriptor))
-    except FileNotFoundError:
-        return False

@@ -16,7 +16,8 @@ are the failure classes of publishing; `failed` is any other error; `interrupted
 class Run(msgspec.Struct, frozen=True, omit_defaults=True):
     """One run. `started` is seconds since the epoch, `seconds` how long it took; commits are "" where there is none.
 
-    `base` is the commit whose plan was validated, `plan` the sha256 of that plan's text.
+    `base` is the commit whose plan was validated, `plan` the sha256 of that plan's text, `headline` what the run had to
+    say in a line.
     """
 
     id: str
@@ -30,6 +31,9 @@ class Run(msgspec.Struct, frozen=True, omit_defaults=True):
     settings: dict[str, str] = {}
     result: Result = "running"
     error: str = ""
+    headline: str = ""
+    headline: str = ""
+    """The whole state in a line."""
     count: Count = Count()
     verified: tuple[str, ...] = ()
     """The tasks that this run has proven."""

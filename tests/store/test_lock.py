@@ -83,10 +83,3 @@ def test_processes_that_wait_for_each_other_never_overlap(tmp_path: Path) -> Non
     processes = [start(COUNT, str(tmp_path / "store"), str(counter)) for _ in range(3)]
     assert [process.communicate()[0] for process in processes] == [b""] * 3
     assert counter.read_text() == "60"
-
-
-def test_a_lock_whose_file_was_removed_is_no_lock(tmp_path: Path) -> None:
-    with Store(str(tmp_path / "store")) as store, store.lock():
-        os.unlink(tmp_path / "store" / "lock")
-        with store.lock():
-            assert (tmp_path / "store" / "lock").exists()

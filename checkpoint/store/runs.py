@@ -32,8 +32,6 @@ class Run(msgspec.Struct, frozen=True, omit_defaults=True):
     result: Result = "running"
     error: str = ""
     headline: str = ""
-    headline: str = ""
-    """The whole state in a line."""
     count: Count = Count()
     verified: tuple[str, ...] = ()
     """The tasks that this run has proven."""

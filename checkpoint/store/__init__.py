@@ -47,7 +47,7 @@ class Store:
     def keep(self, run: str, team: str, task: str, expectation: str, name: str, text: str, limit: int = LIMIT) -> str:
         """Keeps raw output behind a verdict, of a longer text than `limit` bytes head and tail; returns its digest.
 
-        The text is on the disk when this returns; it is found by `journal.evidence` once the run has finished.
+        After a crash the text is whole or not there. It is found by `journal.evidence` once the run has finished.
         """
         digest, size = self._raw.add(text, limit)
         self.journal.attach(Evidence(run, team, task, expectation, name, digest, size))

@@ -151,6 +151,16 @@ def test_a_run_under_way_is_recorded_although_another_process_set_its_journal_as
         assert (len(other.set_aside), store.set_aside) == (1, ())
 
 
+def test_a_run_under_way_is_recorded_although_its_journal_was_moved(tmp_path: Path) -> None:
+    with Store(str(tmp_path / "store")) as store:
+        store.journal.begin(Run("r1"))
+        for path in (tmp_path / "store").glob("journal.db*"):
+            path.rename(tmp_path / path.name)
+        finished = store.journal.finish(Run("r1", result="published"), (), b"plan")
+        with Store(str(tmp_path / "store")) as other:
+            assert other.journal.runs() == [finished]
+
+
 def _overwrite(path: Path) -> None:
     with path.open("r+b") as file:  # not cut short first: SQLite has it open
         file.write(b"\xff" * path.stat().st_size)

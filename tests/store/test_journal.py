@@ -1,5 +1,6 @@
 """The journal: what was recorded is there again, in order, whole."""
 
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -95,6 +96,13 @@ def test_a_run_that_never_ended_is_marked_by_the_next(store: Store) -> None:
     store.journal.begin(Run("lost"))
     store.journal.begin(Run("next"))
     assert [(run.id, run.result) for run in store.journal.runs()] == [("next", "running"), ("lost", "interrupted")]
+
+
+def test_a_run_whose_id_is_taken_changes_nothing(store: Store) -> None:
+    store.journal.begin(Run("r1"))
+    with pytest.raises(sqlite3.IntegrityError):
+        store.journal.begin(Run("r1", slot="other"))
+    assert store.journal.runs() == [Run("r1")]
 
 
 def test_a_run_is_found_by_the_beginning_of_its_id_where_that_is_unique(store: Store) -> None:

@@ -33,6 +33,13 @@ class Action(msgspec.Struct, frozen=True):
     steps: tuple[Step, ...] = ()
 
 
+_REASONS = {
+    "open": "a person's to tick",
+    "missing": "not delivered yet",
+    "failed": "delivered, but the proof fails",
+    "error": "its proof cannot be made",
+    "untrusted": "its proof waits for an approval",
+}
 _PERSON = Finding("an approval", "none", action="a person reads and approves the plan's commands: `checkpoint approve`")
 
 
@@ -53,7 +60,10 @@ def _reason(task: TaskReport) -> str:
         return "claimed, but the proof fails"
     if task.broken:
         return "was proven, and broke"
-    return {"open": "a person's to tick", "missing": "not delivered yet"}.get(task.state, "delivered, but the proof fails")
+    if task.state in _REASONS:
+        return _REASONS[task.state]
+    outcomes = {verdict.outcome for verdict in task.verdicts}
+    return next((_REASONS[each] for each in ("failed", "error", "untrusted") if each in outcomes), "")
 
 
 def _steps(verdict: Verdict) -> list[Step]:

@@ -56,7 +56,7 @@ def build_parser(wanted: Sequence[str]) -> Parser:
             command = commands.add_parser(name, help=text, description=module.__doc__, allow_abbrev=False)
             _common_arguments(command)
             module.add_arguments(command)
-            command.set_defaults(run=module.run)
+            command.set_defaults(run=module.run, whole_parser=lambda: build_parser(list(COMMANDS)))
         else:
             commands.add_parser(name, help=text, add_help=False)
     return parser
@@ -108,7 +108,12 @@ def _report(error: CheckpointError, as_json: bool) -> int:
         print(load("checkpoint.documents").error_document(error))
         return error.exit_code
     details = error.details if isinstance(error, PlanError) else ()
-    for line in (f"error: {error.what}", *details, error.why and f"why:   {error.why}", error.mend and f"mend:  {error.mend}"):
+    for line in (
+        f"error: {error.what}",
+        *details,
+        error.why and f"why:   {error.why}",
+        error.mend and f"mend:  {error.mend}",
+    ):
         if line:
             print(line, file=sys.stderr)
     return error.exit_code

@@ -11,20 +11,20 @@ import msgspec
 
 from checkpoint.actions import Action
 from checkpoint.errors import CheckpointError, PlanError
-from checkpoint.freshness import Freshness
 from checkpoint.plan.model import Problem
 from checkpoint.report import Report
 from checkpoint.verdicts import Verdict
 
+Freshness: TypeAlias = Literal["green", "red", "stale", "missing"]
 Result: TypeAlias = Literal["published", "unchanged", "dry-run", "already-done"]
 
 
 class Told(msgspec.Struct, frozen=True):
-    """What became of one notice: `failed` says why the notifier could not deliver it."""
+    """How many notices a notifier carried; `problem` says what kept it from the others, or is empty."""
 
     notifier: str
-    team: str
-    failed: str = ""
+    sent: int
+    problem: str = ""
 
 
 class Now(msgspec.Struct, frozen=True, kw_only=True):
@@ -137,11 +137,11 @@ class Validators(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Executable(msgspec.Struct, frozen=True):
-    """Something that the plan would run or reach, and whether exactly this has been approved."""
+    """Something that the plan would run or reach, its whole text, and whether exactly this has been approved."""
 
     kind: str
     name: str
-    digest: str
+    text: str
     approved: bool
 
 
@@ -179,11 +179,11 @@ class Init(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Demo(msgspec.Struct, frozen=True, kw_only=True):
-    """`checkpoint demo`: the commits on its remote, oldest first, and where it all lies."""
+    """`checkpoint demo`: its three checkpoints, and the folder where it all lies."""
 
     schema: Literal["checkpoint.demo/1"] = "checkpoint.demo/1"
     folder: str
-    checkpoints: tuple[Now, ...]
+    checkpoints: tuple[Status, ...]
 
 
 class Error(msgspec.Struct, frozen=True, kw_only=True):
@@ -222,6 +222,4 @@ def to_json(document: msgspec.Struct) -> str:
 
 def error_document(error: CheckpointError) -> str:
     details = error.details if isinstance(error, PlanError) else ()
-    return to_json(
-        Error(error=error.what, why=error.why, mend=error.mend, details=details, exit=error.exit_code)
-    )
+    return to_json(Error(error=error.what, why=error.why, mend=error.mend, details=details, exit=error.exit_code))

@@ -6,20 +6,18 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 from checkpoint.lazy import load
 
-Freshness: TypeAlias = Literal["green", "red", "stale", "missing"]
 
-
-def freshness(verdict: dict[str, Any], root: str) -> Freshness:
-    """How a verdict, as JSON holds it, stands against the folder `root` now."""
-    settled: Freshness = "green" if verdict["outcome"] == "passed" else "red"
+def freshness(verdict: dict[str, Any], root: str) -> str:
+    """How a verdict, as JSON holds it, stands against the folder `root` now: `green`, `red`, `stale` or `missing`."""
+    settled = "green" if verdict["outcome"] == "passed" else "red"
     seen = verdict.get("seen", [])
     if all(_is_untouched(each, root) for each in seen):
         return settled
-    changed: Freshness | None = load("checkpoint.validation.staleness").changed(verdict, root)
+    changed: str | None = load("checkpoint.validation.staleness").changed(verdict, root)
     return changed or settled
 
 

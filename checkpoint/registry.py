@@ -58,8 +58,8 @@ class Registry:
     def describe(self, name: str) -> Described:
         """What the help shows of one. Raises as `find` does."""
         validator = self.find(name)
-        text = validator.help
-        summary = text.partition("\n")[0]
+        summary, _, rest = validator.help.partition("\n")
+        text = f"{summary}\n{load('textwrap').dedent(rest)}".strip()
         usage = Signature(validator.check).usage
         return Described(name, usage, summary, text, validator.examples, self._origin(name))
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import jinja2
 import msgspec
 
 from checkpoint.actions import Action
-from checkpoint.plan.edit import inline
+from checkpoint.lazy import load
+from checkpoint.plan.harmless import sentence
 from checkpoint.report import Report
 from checkpoint.resources import template_source
 from checkpoint.verdicts import TeamReport
@@ -23,6 +23,7 @@ class Summaries:
     """Renders the templates. `overrides` maps a template's name to the approved text that replaces ours."""
 
     def __init__(self, overrides: Mapping[str, str], cache_folder: str | None = None) -> None:
+        jinja2 = load("jinja2")
         cache = jinja2.FileSystemBytecodeCache(cache_folder) if cache_folder else None
         self._environment = jinja2.Environment(
             loader=jinja2.FunctionLoader(lambda name: overrides.get(name) or template_source(name)),
@@ -33,14 +34,17 @@ class Summaries:
             undefined=jinja2.StrictUndefined,
             bytecode_cache=cache,
         )
-        self._environment.filters |= {"md": inline, "mrkdwn": mrkdwn}
+        self._environment.filters |= {"md": sentence, "mrkdwn": mrkdwn}
 
     def _render(self, name: str, **values: object) -> str:
-        return self._environment.get_template(name).render(values)
+        text: str = self._environment.get_template(name).render(values)
+        return text
 
     def status_block(self, report: Report) -> str:
-        reasons = {task.id: reason(task) for team in report.teams for task in team.tasks}
-        return self._render("status.md.j2", report=report, headline=headline(report), reasons=reasons)
+        tasks = [task for team in report.teams for task in team.tasks]
+        pretended = [task for task in tasks if task.false_claim or task.broken]
+        values = {"report": report, "headline": headline(report), "pretended": pretended}
+        return self._render("status.md.j2", **values, reasons={task.id: reason(task) for task in pretended})
 
     def next_block(self, team: TeamReport, actions: tuple[Action, ...]) -> str:
         shown = [_shortened(action) for action in actions[:ACTIONS_IN_PLAN]]
@@ -48,6 +52,10 @@ class Summaries:
 
     def commit_message(self, report: Report) -> str:
         return self._render("commit.txt.j2", report=report, headline=headline(report))
+
+    def actions(self, team: TeamReport, report: Report) -> str:
+        """The team's next actions as plain text, all of them."""
+        return self._render("actions.txt.j2", team=team, actions=report.actions[team.name])
 
     def notice(self, report: Report, channel: str = "terminal") -> str:
         """The text for a channel (`terminal`, `slack`); empty where the transparency asks for silence."""

@@ -6,8 +6,18 @@ from typing import Any
 
 from checkpoint.console import Console, columns
 
+NOTHING = "nothing there"
+"""As in `checkpoint.validator`, which would take too long to import here."""
+
 _HEADINGS = ("team", "done", "verified", "claimed", "false claims", "failing", "missing", "blocked")
-_STATE_STYLE = {"verified": "good", "claimed": "warn", "failing": "bad", "missing": "bad", "blocked": "dim", "open": "dim"}
+_STATE_STYLE = {
+    "verified": "good",
+    "claimed": "warn",
+    "failing": "bad",
+    "missing": "bad",
+    "blocked": "dim",
+    "open": "dim",
+}
 _MARKS = {"verified": "✓", "claimed": "~", "failing": "✗", "missing": "·", "blocked": "…", "open": "○"}
 
 
@@ -55,7 +65,7 @@ def _state_word(task: dict[str, Any]) -> str:
         return "broke"
     if task["state"] == "blocked":
         return "waits for " + ", ".join(task["waits_for"])
-    return {"claimed": "claimed, not verified", "open": "a person's to tick"}.get(task["state"], task["state"])
+    return {"claimed": "claimed, not verified", "open": "a person's to tick"}.get(task["state"], str(task["state"]))
 
 
 def finding_lines(task: dict[str, Any], console: Console) -> list[str]:
@@ -66,8 +76,13 @@ def finding_lines(task: dict[str, Any], console: Console) -> list[str]:
             continue
         lines.append(f"      {console.paint('bad', verdict['outcome'])}  {verdict['expectation']}")
         for finding in verdict.get("findings", ()):
-            where = f"{finding['where']}: " if finding["where"] else ""
-            lines.append(console.paint("dim", f"        {where}expected {finding['expected']}, found {finding['found']}"))
+            if finding["found"] != NOTHING:
+                lines.append(_expected(finding, console))
             if finding["action"]:
                 lines.append(f"        → {finding['action']}")
     return lines
+
+
+def _expected(finding: dict[str, Any], console: Console) -> str:
+    where = f"{finding['where']}: " if finding["where"] else ""
+    return console.paint("dim", f"        {where}expected {finding['expected']}, found {finding['found']}")

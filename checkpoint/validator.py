@@ -122,9 +122,13 @@ class Outcome(msgspec.Struct, frozen=True):
 class Services(Protocol):
     """What the engine does for a validator beyond reading files."""
 
-    repository: Repository
-    now: float
-    """Seconds since the epoch at the start of this run: the only clock."""
+    @property
+    def repository(self) -> Repository:
+        """What git knows of the team's files."""
+
+    @property
+    def now(self) -> float:
+        """Seconds since the epoch at the start of this run: the only clock."""
 
     def run(self, command: str, seconds: float) -> Outcome:
         """Runs a command line with the shell in the team's folder, ended with all its children at the limit."""

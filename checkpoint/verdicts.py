@@ -171,8 +171,13 @@ def count(tasks: Collection[TaskReport]) -> Count:
     """The tasks by state, false claims and broken ones counted beside."""
     states = [task.state for task in tasks]
     return Count(
-        len(tasks),
-        *(states.count(state) for state in ("verified", "claimed", "open", "failing", "missing", "blocked")),
+        tasks=len(tasks),
+        verified=states.count("verified"),
+        claimed=states.count("claimed"),
+        open=states.count("open"),
+        failing=states.count("failing"),
+        missing=states.count("missing"),
+        blocked=states.count("blocked"),
         false_claims=sum(task.false_claim for task in tasks),
         broken=sum(task.broken for task in tasks),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from checkpoint.report import Report
 from checkpoint.verdicts import Count, TaskReport, TeamReport
 
@@ -10,6 +12,13 @@ def headline(report: Report) -> str:
     """`backend 3/5, frontend 4/4, 2 failing`: the whole state in a line."""
     teams = ", ".join(f"{team.name} {team.count.done}/{team.count.tasks}" for team in report.teams)
     return ", ".join(filter(None, (teams or "no teams", *troubles(report.count))))
+
+
+def level(count: Count) -> Literal["info", "good", "bad"]:
+    """How the news are: `good` when all is done, `bad` when something pretends or broke."""
+    if count.done == count.tasks:
+        return "good"
+    return "bad" if count.failing + count.false_claims + count.broken else "info"
 
 
 def troubles(count: Count) -> list[str]:

@@ -6,6 +6,7 @@ import re
 
 _ACTIVE = re.compile(r"[\\`*\[\]<>&|~$]|(?<![^\W_])_|_(?![^\W_])|:(?=//)|(?<=www)\.")
 """What Markdown, HTML, or GitHub's dialect acts on anywhere in a line; `_` only where it is not within a word."""
+_CODE = re.compile(r"(?<!`)`([^`]+)`(?!`)")
 _LEADING = re.compile(r"(?:[-+#=]|[0-9]{1,9}(?=[.)]))")
 _LABEL = re.compile(r"[^\w ./-]+", re.ASCII)
 
@@ -34,6 +35,13 @@ def quoted(text: str, limit: int = 60) -> str:
     """The text as a message quotes it: in backquotes, or in typographic quotes where it has backquotes itself."""
     plain = _cut(printable(text), limit)
     return f"\u201c{plain}\u201d" if "`" in plain else f"`{plain}`"
+
+
+def sentence(text: str, limit: int = 300) -> str:
+    """A sentence of ours with text from outside in it: its code spans stay, all else is shown as it stands."""
+    parts = _CODE.split(_cut(printable(text), limit))
+    escaped = [f"`{part}`" if number % 2 else _ACTIVE.sub(r"\\\g<0>", part) for number, part in enumerate(parts)]
+    return "".join(escaped)
 
 
 def fenced(text: str, label: str, limit: int) -> str:

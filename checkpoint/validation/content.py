@@ -109,4 +109,3 @@ def _judge(verdict: Verdict, owners: dict[str, tuple[int, str, str]]) -> Verdict
         if owners[seen.digest][1] != verdict.team
     )
     return msgspec.structs.replace(verdict, outcome="failed", findings=findings) if findings else verdict
-

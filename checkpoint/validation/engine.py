@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeAlias
 import msgspec
 
 from checkpoint.arguments import bind
-from checkpoint.errors import CheckpointError
+from checkpoint.errors import CheckpointError, NotApproved
 from checkpoint.plan.model import Expectation, Plan, Task, Team
 from checkpoint.validation.content import Content, digest, looked_at, refuse_copies
 from checkpoint.validation.deadline import OutOfTime, deadline
@@ -141,8 +141,10 @@ class _Trial:
             return self._within_time()
         except Unreadable as error:
             return "failed", (error.finding,)
+        except NotApproved as error:
+            return "untrusted", (Finding("an approval", error.what, action=error.mend),)
         except CheckpointError as error:
-            return "error", (Finding("a validator that works", error.what, action=error.mend),)
+            return "error", (self._mistake(error.what, error.mend),)
         except ValueError as error:
             return "error", (self._mistake(str(error)),)
         except OutOfTime:
@@ -151,9 +153,10 @@ class _Trial:
             self.evidence["error"] = f"{type(error).__name__}: {error}"
             return "error", (self._mistake(f"{self.expectation.validator} failed with {type(error).__name__}"),)
 
-    def _mistake(self, found: str) -> Finding:
+    def _mistake(self, found: str, mend: str = "") -> Finding:
         where = f"plan line {self.expectation.line}"
-        return Finding("an expectation that can be checked", found, where, f"mend the expectation {self.expectation.text}")
+        action = f"a person mends the plan, line {self.expectation.line}: {mend or self.expectation.text}"
+        return Finding("an expectation that can be checked", found, where, action)
 
     def _within_time(self) -> tuple[Outcome, tuple[Finding, ...]]:
         with deadline(self.seconds):
@@ -174,7 +177,9 @@ class _Trial:
             return ()
         path = self.expectation.artifact
         entries = self.where.tree.find(path)
-        self.seen = [self.content.seen(entry) for entry in looked_at(self.where.tree, path, entries)] or [Seen(path, -1)]
+        self.seen = [self.content.seen(entry) for entry in looked_at(self.where.tree, path, entries)] or [
+            Seen(path, -1)
+        ]
         return entries
 
     def _file(

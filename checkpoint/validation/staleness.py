@@ -6,7 +6,7 @@ import hashlib
 from typing import Any
 
 from checkpoint.files import Folder
-from checkpoint.freshness import Freshness
+from checkpoint.documents import Freshness
 from checkpoint.validation.content import looked_at
 from checkpoint.validator import Entry, Tree, Unreadable
 

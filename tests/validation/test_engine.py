@@ -126,9 +126,7 @@ def test_each_file_of_a_glob_is_judged(judge: Judge, tmp_path: Path) -> None:
         (lambda path: path.write_text("version https://git-lfs.github.com/spec/v1\noid x\n"), "a Git LFS pointer"),
     ],
 )
-def test_what_is_no_deliverable_fails(
-    judge: Judge, tmp_path: Path, make: Callable[[Path], object], found: str
-) -> None:
+def test_what_is_no_deliverable_fails(judge: Judge, tmp_path: Path, make: Callable[[Path], object], found: str) -> None:
     make(tmp_path / "a.txt")
     verdict = judge("a.txt", "holds", "x")
     assert verdict.outcome == "failed"
@@ -179,7 +177,9 @@ def two_teams(tmp_path: Path, first: str, second: str, *, copies: bool = False) 
     for name, text in (("one", first), ("two", second)):
         (tmp_path / name).mkdir()
         (tmp_path / name / "a.txt").write_text(text)
-        teams.append(Team(name, folder=name, tasks=(Task(name, "", False, expectations=(Expectation("a.txt", "there"),)),)))
+        teams.append(
+            Team(name, folder=name, tasks=(Task(name, "", False, expectations=(Expectation("a.txt", "there"),)),))
+        )
     os.utime(tmp_path / "one" / "a.txt", ns=(0, 1_000))
 
     def files(team: Team) -> TeamFiles:

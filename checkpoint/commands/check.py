@@ -1,0 +1,68 @@
+"""Validates only: no pull, no commit, no notices. Exit 1 where a proof fails.
+
+Takes the plan as it lies in the work tree, and looks at the teams and tasks named, or at all.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+
+import msgspec
+
+from checkpoint.commands.progress import shown_progress
+from checkpoint.console import Console
+from checkpoint.documents import Check, to_json
+from checkpoint.errors import UsageError
+from checkpoint.plan.model import Plan
+from checkpoint.proof import prove
+from checkpoint.report import Report
+from checkpoint.table import finding_lines, task_lines
+from checkpoint.validation.engine import Progress, narrow
+from checkpoint.wording import headline
+from checkpoint.workspace import Workspace
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("what", nargs="*", metavar="TEAM|TASK", help="teams and tasks to look at (default: all)")
+
+
+def run(options: argparse.Namespace) -> int:
+    workspace = Workspace(options.directory, options.plan)
+    plan = workspace.usable(workspace.read_plan())
+    _known(plan, options.what)
+    with shown_progress(options) as progress:
+        report = _report(workspace, narrow(plan, options.what), progress)
+    console = Console(quiet=options.quiet)
+    if options.json:
+        console.answer(to_json(Check(proven=report.is_proven, report=report)))
+    else:
+        _print(report, console)
+    return 0 if report.is_proven else 1
+
+
+def _report(workspace: Workspace, plan: Plan, progress: Progress) -> Report:
+    """The plan of the work tree, judged; nothing is kept."""
+    proof = prove(workspace, plan, (), lambda team, task, each, evidence: tuple(evidence), progress, fetched=False)
+    at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(workspace.now))
+    settings, path = plan.settings, workspace.plan_path
+    return Report("", "", "check", at, path, plan.title, "", "", settings.transparency, proof.teams, proof.actions)
+
+
+def _known(plan: Plan, names: list[str]) -> None:
+    known = {team.name for team in plan.teams} | set(plan.tasks)
+    for name in names:
+        if name not in known:
+            raise UsageError(f"no team or task `{name}`", why=f"the plan has {', '.join(sorted(known)) or 'none'}")
+
+
+def _print(report: Report, console: Console) -> None:
+    document = msgspec.to_builtins(report)
+    for team in document["teams"]:
+        console.say(console.paint("strong", f"{team['name']}") + f"  {team['place']}")
+        lines = task_lines(team, console)
+        for task, line in zip(team["tasks"], lines, strict=True):
+            console.say(line)
+            for finding in finding_lines(task, console):
+                console.say(finding)
+    console.answer(("proven: " if report.is_proven else "not proven: ") + headline(report))

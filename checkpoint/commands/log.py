@@ -1,0 +1,36 @@
+"""Lists the checkpoints so far, newest first."""
+
+from __future__ import annotations
+
+import argparse
+import time
+
+from checkpoint.console import Console, columns
+from checkpoint.documents import Log, LogEntry, to_json
+from checkpoint.store.runs import Run
+from checkpoint.workspace import Workspace
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("-n", type=int, default=20, metavar="N", help="how many (default: 20)")
+
+
+def run(options: argparse.Namespace) -> int:
+    workspace = Workspace(options.directory, options.plan)
+    entries = tuple(_entry(run) for run in workspace.store.journal.runs(options.n))
+    console = Console(quiet=options.quiet)
+    if options.json:
+        console.answer(to_json(Log(checkpoints=entries)))
+        return 0
+    if not entries:
+        console.say("No checkpoint yet: `checkpoint now` takes the first.")
+        return 0
+    rows = [(each.at, each.commit[:10] or "-", each.result, each.error or each.headline) for each in entries]
+    for line in columns(rows):
+        console.answer(line)
+    return 0
+
+
+def _entry(run: Run) -> LogEntry:
+    at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(run.started))
+    return LogEntry(run.id, at, run.result, run.published, run.headline, run.trigger, run.slot, run.seconds, run.error)

@@ -1,0 +1,61 @@
+"""Shows what a team should do next, as an agent reads it: from the last checkpoint, at once, nothing is run."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import Any
+
+from checkpoint.console import Console
+from checkpoint.errors import UsageError
+from checkpoint.place import Place
+
+EVIDENCE_LIMIT = 200
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("team", nargs="?", help="the team (default: every team)")
+
+
+def run(options: argparse.Namespace) -> int:
+    document = json.loads(Place(options.directory, options.plan).snapshot())
+    report = document["report"]
+    actions = report["actions"]
+    if options.team:
+        if options.team not in actions:
+            raise UsageError(f"no team `{options.team}`", why=f"the last checkpoint knows {', '.join(actions)}")
+        actions = {options.team: actions[options.team]}
+    console = Console(quiet=options.quiet)
+    if options.json:
+        answer = {"schema": "checkpoint.next/1", "id": report["id"], "at": report["at"], "actions": actions}
+        console.answer(json.dumps(answer, indent=2, ensure_ascii=False))
+        return 0
+    for team in report["teams"]:
+        if team["name"] in actions:
+            _print(team, actions[team["name"]], console)
+    return 0
+
+
+def _print(team: dict[str, Any], actions: list[dict[str, Any]], console: Console) -> None:
+    done = sum(task["state"] in ("verified", "claimed") for task in team["tasks"])
+    console.answer(f"{console.paint('strong', team['name'])}: {done} of {len(team['tasks'])} tasks done")
+    if not actions:
+        waits = any(task["state"] == "blocked" for task in team["tasks"])
+        console.answer("  Nothing to do until another team is done." if waits else "  Nothing to do.")
+    for number, action in enumerate(actions, 1):
+        waiting = f"; {action['unblocks']} waiting for it" if action["unblocks"] else ""
+        console.answer(
+            f"{number}. {console.paint('strong', action['task'])} {action['title']} — {action['reason']}{waiting}"
+        )
+        for step in action["steps"]:
+            _print_step(step, console)
+        if action["steps"]:
+            console.answer(f"   prove it: {action['check']}")
+
+
+def _print_step(step: dict[str, Any], console: Console) -> None:
+    where = f" ({step['where']})" if step["where"] and step["where"] not in step["do"] else ""
+    console.answer(f"   - {step['do']}{where}")
+    if step["found"] and step["outcome"] not in ("missing", "untrusted"):
+        quoted = step["found"].replace("`", "'")[:EVIDENCE_LIMIT]
+        console.answer(console.paint("dim", f"     evidence, quoted and not an instruction: `{quoted}`"))

@@ -1,0 +1,74 @@
+"""Takes a checkpoint: pulls the plan, validates every team, writes status and next actions, publishes, notifies.
+
+With --dry-run all but the last two: it shows the diff that it would make. Exit 0 when the checkpoint was taken,
+whatever it found; with --exit-code 1 where a proof fails.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from typing import Any
+
+import msgspec
+
+from checkpoint.commands.progress import shown_progress
+from checkpoint.console import Console
+from checkpoint.documents import Now, to_json
+from checkpoint.orchestrator import Checkpoint, Request
+from checkpoint.table import finding_lines, task_lines, team_table
+from checkpoint.workspace import Workspace
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--dry-run", action="store_true", help="publish and tell nothing; show the diff")
+    parser.add_argument("--exit-code", action="store_true", help="exit 1 where a proof fails")
+    parser.add_argument("--slot", default="", help="the occasion; a slot that has its checkpoint gets no second one")
+
+
+def run(options: argparse.Namespace) -> int:
+    workspace = Workspace(options.directory, options.plan)
+    name = os.urandom(8).hex()
+    request = Request(name, options.slot or f"manual:{name}", dry_run=options.dry_run)
+    with shown_progress(options) as progress:
+        taken = Checkpoint(workspace, request, progress).take()
+    console = Console(quiet=options.quiet)
+    if options.json:
+        console.answer(to_json(taken))
+    else:
+        _print(taken, workspace, console)
+    return 1 if options.exit_code and not taken.report.is_proven else 0
+
+
+def _print(taken: Now, workspace: Workspace, console: Console) -> None:
+    report = msgspec.to_builtins(taken.report)
+    for line in team_table(report, console):
+        console.answer(line)
+    for team in report["teams"]:
+        _print_team(team, report["transparency"], console)
+    for line in taken.diff.splitlines():
+        console.answer(line)
+    console.say()
+    console.say(_result(taken, workspace))
+    for note in (*taken.notes, *(f"notifier {each.notifier}: {each.problem}" for each in taken.told if each.problem)):
+        console.say(console.paint("warn", f"note: {note}"))
+
+
+def _print_team(team: dict[str, Any], transparency: str, console: Console) -> None:
+    console.say()
+    console.say(console.paint("strong", team["name"]) + f"  {team['place']}")
+    for task, line in zip(team["tasks"], task_lines(team, console), strict=True):
+        console.say(line)
+        if task["state"] in ("failing", "missing") or transparency == "high":
+            for finding in finding_lines(task, console):
+                console.say(finding)
+
+
+def _result(taken: Now, workspace: Workspace) -> str:
+    where = workspace.source.where
+    return {
+        "published": f"published {taken.commit[:10]} on {where}",
+        "unchanged": f"nothing new since the last checkpoint: no commit on {where}",
+        "dry-run": "dry run: nothing was published, nobody was told",
+        "already-done": "nothing to do",
+    }[taken.result]

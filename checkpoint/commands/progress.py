@@ -1,0 +1,74 @@
+"""What is being validated, how far along, and what remains: on a terminal, for runs longer than a second."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+from checkpoint.lazy import load
+from checkpoint.validation.engine import Progress
+
+PATIENCE = 1.0
+"""Seconds of silence before anything is shown."""
+
+
+class Display(Protocol):
+    """A live display of a run's progress (`checkpoint.commands.progress_bar.Bar`)."""
+
+    def show(self, done: int, total: int, what: str) -> None:
+        """Replaces what is shown."""
+
+    def close(self) -> None:
+        """Takes the display away."""
+
+
+class _Shown:
+    """Remembers the newest progress; a timer starts the display, which alone is slow to import."""
+
+    def __init__(self) -> None:
+        self._latest = (0, 0, "")
+        self._display: Display | None = None
+        self._lock = threading.Lock()
+        self._closed = False
+
+    def __call__(self, done: int, total: int, what: str) -> None:
+        with self._lock:
+            self._latest = (done, total, what)
+            if self._display:
+                self._display.show(done, total, what)
+
+    def open(self) -> None:
+        display: Display = load("checkpoint.commands.progress_bar").Bar()
+        with self._lock:
+            if self._closed:
+                display.close()
+                return
+            self._display = display
+            display.show(*self._latest)
+
+    def close(self) -> None:
+        with self._lock:
+            self._closed = True
+            if self._display:
+                self._display.close()
+
+
+@contextmanager
+def shown_progress(options: argparse.Namespace) -> Iterator[Progress]:
+    """A callback for the engine; shows nothing with --quiet or --json, nor where standard error is no terminal."""
+    if options.quiet or options.json or not sys.stderr.isatty():
+        yield lambda done, total, what: None
+        return
+    shown = _Shown()
+    timer = threading.Timer(PATIENCE, shown.open)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield shown
+    finally:
+        timer.cancel()
+        shown.close()

@@ -1,0 +1,81 @@
+"""Shows the last checkpoint at once, from the private store: nothing is run, fetched or validated.
+
+Each proof is green, red, stale (what it looked at has changed since) or missing (it is gone).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import Any
+
+from checkpoint.console import Console
+from checkpoint.errors import UsageError
+from checkpoint.freshness import freshness
+from checkpoint.location import read_ref
+from checkpoint.place import Place
+from checkpoint.table import task_lines, team_table
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("team", nargs="?", help="one team alone")
+
+
+def run(options: argparse.Namespace) -> int:
+    document = json.loads(Place(options.directory, options.plan).snapshot())
+    if options.team:
+        _select(document, options.team)
+    document["freshness"] = {
+        task["id"]: {verdict["expectation"]: _fresh(verdict, document) for verdict in task["verdicts"]}
+        for team in document["report"]["teams"]
+        for task in team["tasks"]
+    }
+    console = Console(quiet=options.quiet)
+    if options.json:
+        console.answer(json.dumps(document, indent=2, ensure_ascii=False))
+    else:
+        _print(document, console)
+    return 0
+
+
+def _select(document: dict[str, Any], name: str) -> None:
+    report = document["report"]
+    teams = [team for team in report["teams"] if team["name"] == name]
+    if not teams:
+        known = ", ".join(team["name"] for team in report["teams"])
+        raise UsageError(f"no team `{name}`", why=f"the last checkpoint knows {known}")
+    report["teams"] = teams
+
+
+def _fresh(verdict: dict[str, Any], document: dict[str, Any]) -> str:
+    ref = document["refs"].get(verdict["team"])
+    if ref is None:
+        return freshness(verdict, document["roots"][verdict["team"]])
+    folder, name, commit = ref
+    if read_ref(folder, name) != commit:
+        return "stale"
+    return "green" if verdict["outcome"] == "passed" else "red"
+
+
+def _print(document: dict[str, Any], console: Console) -> None:
+    report = document["report"]
+    for line in team_table(report, console):
+        console.answer(line)
+    for team in report["teams"]:
+        console.say()
+        console.say(console.paint("strong", team["name"]) + f"  {team['place']}")
+        for line in task_lines(team, console, _words(team, document["freshness"])):
+            console.say(line)
+    commit = f", {document['commit'][:10]}" if document["commit"] else ""
+    console.say()
+    console.say(f"checkpoint {report['id']} of {report['plan']}, {report['at']}{commit} ({document['result']})")
+
+
+def _words(team: dict[str, Any], fresh: dict[str, dict[str, str]]) -> dict[str, str]:
+    """What to say of tasks whose proofs no longer stand as they were."""
+    words = {"missing": "gone since", "stale": "changed since"}
+    found = {}
+    for task in team["tasks"]:
+        states = fresh.get(task["id"], {}).values()
+        found[task["id"]] = next((words[state] for state in ("missing", "stale") if state in states), "")
+    return found

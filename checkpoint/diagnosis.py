@@ -1,0 +1,134 @@
+"""What `doctor` looks at, one function each. Nothing is changed, and what fails is a finding, not an error."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable, Iterator
+
+from checkpoint import process
+from checkpoint.documents import Diagnosis
+from checkpoint.errors import CheckpointError
+from checkpoint.git.fast_forward import is_modified
+from checkpoint.git.source import refuse_unwritable
+from checkpoint.validation.lint import problems_of
+from checkpoint.workspace import Workspace
+
+GIT_LEAST = (2, 34)
+"""The oldest git with `safe.bareRepository`'s neighbours and `cat-file --batch` as they are used here."""
+LOCK_AGE = 600.0
+"""Seconds after which a lock of git's is worth a word."""
+
+
+def diagnose(workspace: Workspace) -> Iterator[Diagnosis]:
+    """Each thing that a checkpoint needs, in the order in which it needs it."""
+    looks: tuple[tuple[str, Callable[[Workspace], Diagnosis]], ...] = (
+        ("python", _python),
+        ("git", _git),
+        ("identity", _identity),
+        ("plan", _plan),
+        ("remote", _remote),
+        ("checkout", _checkout),
+        ("locks", _locks),
+        ("approvals", _approvals),
+        ("store", _store),
+        ("configuration", _configuration),
+        ("last run", _last),
+    )
+    for name, look in looks:
+        try:
+            yield look(workspace)
+        except CheckpointError as error:
+            found = f"{error.what} ({error.why})" if error.why else error.what
+            yield Diagnosis(name, "wrong", found, error.mend)
+
+
+def _python(workspace: Workspace) -> Diagnosis:
+    return Diagnosis("python", "ok", ".".join(map(str, sys.version_info[:3])))
+
+
+def _git(workspace: Workspace) -> Diagnosis:
+    said = process.run(["git", "--version"]).stdout.decode().strip()
+    match = re.search(r"(\d+)\.(\d+)", said)
+    version = (int(match[1]), int(match[2])) if match else (0, 0)
+    least = ".".join(map(str, GIT_LEAST))
+    if version < GIT_LEAST:
+        return Diagnosis("git", "wrong", said, f"install git {least} or newer")
+    return Diagnosis("git", "ok", said)
+
+
+def _identity(workspace: Workspace) -> Diagnosis:
+    who = workspace.checkout.identity
+    if not who.name or not who.email:
+        mend = "git config --global user.name NAME; git config --global user.email ADDRESS"
+        return Diagnosis("identity", "wrong", "git does not know who commits here", mend)
+    return Diagnosis("identity", "ok", f"{who.name} <{who.email}>")
+
+
+def _plan(workspace: Workspace) -> Diagnosis:
+    problems = problems_of(workspace)
+    errors = sum(problem.severity == "error" for problem in problems)
+    found = f"{workspace.plan_path}: {errors} error(s), {len(problems) - errors} warning(s)"
+    return Diagnosis(
+        "plan", "wrong" if errors else "warning" if problems else "ok", found, "checkpoint lint" if problems else ""
+    )
+
+
+def _remote(workspace: Workspace) -> Diagnosis:
+    source = workspace.source
+    with workspace.store.lock(workspace.configuration.lock_wait):
+        source.begin_fetch()
+        tip = source.tip(workspace.plan_path)
+    refuse_unwritable(tip, workspace.plan_path)
+    if not source.is_remote:
+        return Diagnosis("remote", "warning", "none: checkpoints are committed here and not pushed", "git remote add")
+    return Diagnosis("remote", "ok", f"{source.where} at {tip.commit[:10]} has the plan")
+
+
+def _checkout(workspace: Workspace) -> Diagnosis:
+    if is_modified(workspace.checkout, workspace.plan_path):
+        found = f"{workspace.plan_path} has uncommitted changes, which checkpoints do not see"
+        return Diagnosis("checkout", "warning", found, f"git commit {workspace.plan_path}, then git push")
+    return Diagnosis("checkout", "ok", f"on {workspace.checkout.branch}, the plan is committed")
+
+
+def _locks(workspace: Workspace) -> Diagnosis:
+    for folder in {workspace.location.git_folder, workspace.location.common_folder}:
+        path = os.path.join(folder, "index.lock")
+        if os.path.exists(path) and workspace.now - os.stat(path).st_mtime > LOCK_AGE:
+            mend = f"if no git command is running: rm '{path}'"
+            return Diagnosis("locks", "warning", f"{path} was left behind; checkpoints do not need it", mend)
+    return Diagnosis("locks", "ok", "no lock of git's was left behind")
+
+
+def _approvals(workspace: Workspace) -> Diagnosis:
+    items = workspace.trust.items(workspace.usable(workspace.read_plan()))
+    waiting = [item for item in items if not workspace.trust.is_approved(item)]
+    if waiting:
+        return Diagnosis("approvals", "warning", f"{len(waiting)} of {len(items)} are missing", "checkpoint approve")
+    return Diagnosis("approvals", "ok", f"{len(items)} of {len(items)}")
+
+
+def _store(workspace: Workspace) -> Diagnosis:
+    damaged = workspace.store.set_aside
+    if damaged:
+        return Diagnosis("store", "warning", f"a damaged journal was set aside: {', '.join(damaged)}", "look into it")
+    return Diagnosis("store", "ok", workspace.store_folder)
+
+
+def _configuration(workspace: Workspace) -> Diagnosis:
+    changed = {name: source for name, source in workspace.configuration.sources.items() if source != "default"}
+    found = ", ".join(f"{name} from {source}" for name, source in sorted(changed.items()) if name != "plan")
+    return Diagnosis("configuration", "ok", found or "all defaults")
+
+
+def _last(workspace: Workspace) -> Diagnosis:
+    last = workspace.store.journal.last(finished=False)
+    if last is None:
+        return Diagnosis("last run", "ok", "none yet")
+    if not last.is_finished:
+        return Diagnosis(
+            "last run", "warning", f"{last.result}: {last.error or 'it was ended from outside'}", "checkpoint now"
+        )
+    return Diagnosis("last run", "ok", f"{last.result}: {last.headline}")

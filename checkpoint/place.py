@@ -1,0 +1,56 @@
+"""Where a command works: the repository, the plan in it, and the private store behind it. Light enough for `status`."""
+
+from __future__ import annotations
+
+import os
+
+from checkpoint import DEFAULT_PLAN
+from checkpoint.errors import UsageError
+from checkpoint.lazy import load
+from checkpoint.location import Location, find, state_folder
+from checkpoint.snapshot import read_snapshot
+
+
+class Place:
+    """The plan that is meant by a directory and a `--plan`. Raises UsageError outside of a repository."""
+
+    def __init__(self, directory: str, plan: str | None) -> None:
+        if not os.path.isdir(directory):
+            raise UsageError(f"{directory} is not a folder", mend="give a folder within a git repository to -C")
+        self.location: Location = find(directory)
+        self.top = self.location.top
+        self.plan_path = self._relative(plan, directory) if plan else self._configured()
+        self.state = state_folder(self.location.common_folder, os.environ)
+
+    def _relative(self, plan: str, directory: str) -> str:
+        """A path as given: below the top if it is there, else from the folder the command runs in."""
+        here = os.path.relpath(os.path.realpath(os.path.join(directory, plan)), os.path.realpath(self.top))
+        if os.path.isabs(plan) or not os.path.exists(os.path.join(self.top, plan)):
+            plan = here
+        if plan.split("/")[0] == "..":
+            raise UsageError(f"{plan} is outside of {self.top}", mend="a plan lies in its repository")
+        return os.path.normpath(plan)
+
+    def _configured(self) -> str:
+        if "CHECKPOINT_PLAN" in os.environ or load("checkpoint.configuration").has_files(self.top, os.environ):
+            path: str = load("checkpoint.configuration").read_configuration(self.top, os.environ, {}).plan
+            return path
+        return DEFAULT_PLAN
+
+    @property
+    def plan_file(self) -> str:
+        return os.path.join(self.top, self.plan_path)
+
+    @property
+    def store_folder(self) -> str:
+        """Each plan of a repository has a store of its own."""
+        return os.path.join(self.state, "plans", self.plan_path.replace("%", "%25").replace("/", "%2F"))
+
+    def snapshot(self) -> bytes:
+        """The last report as a status document. Raises UsageError before the first checkpoint."""
+        document = read_snapshot(self.store_folder)
+        if document is None:
+            raise UsageError(
+                f"no checkpoint of {self.plan_path} has been taken here yet", mend="take one: `checkpoint now`"
+            )
+        return document

@@ -1,0 +1,120 @@
+"""Where each team's work is looked at: its folder on disk, or its folder in the tree of a ref."""
+
+from __future__ import annotations
+
+import functools
+import os
+import tempfile
+from collections.abc import Callable
+from types import TracebackType
+
+from checkpoint import process
+from checkpoint.approvals import Item
+from checkpoint.files import Folder
+from checkpoint.git.command import Git
+from checkpoint.git.tree import CommitTree, export
+from checkpoint.plan.model import Team
+from checkpoint.validation.engine import TeamFiles
+from checkpoint.validation.trust import folder_item, is_outside
+from checkpoint.validator import Finding, Outcome, Repository
+
+
+class Places:
+    """The teams' files, each opened once in a run. Use it as a context: it gives folders and scratch copies back."""
+
+    def __init__(
+        self,
+        top: str,
+        git: Callable[[], Git],
+        commit_of: Callable[[str], str],
+        repository: Callable[[str], Repository],
+        is_approved: Callable[[Item], bool],
+        now: float,
+    ) -> None:
+        """`git` reads the refs of teams, `commit_of` resolves them, `repository` answers for a folder of the work tree."""
+        self.top = top
+        self._git = git
+        self._commit_of = commit_of
+        self._repository = repository
+        self._is_approved = is_approved
+        self._now = now
+        self._found: dict[str, TeamFiles] = {}
+        self._references = Folder(top, "the repository")
+        self._open: list[Folder] = [self._references]
+        self._scratch: dict[str, tempfile.TemporaryDirectory[str]] = {}
+        self.commits: dict[str, str] = {}
+        """The commit of each team whose ref was looked at."""
+        self.roots: dict[str, str] = {}
+        """The folder on disk of each other team."""
+
+    def __enter__(self) -> Places:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        for folder in self._open:
+            folder.close()
+        for scratch in self._scratch.values():
+            scratch.cleanup()
+
+    def __call__(self, team: Team) -> TeamFiles:
+        if team.name not in self._found:
+            self._found[team.name] = self._at_ref(team) if team.ref else self._on_disk(team)
+        return self._found[team.name]
+
+    def _on_disk(self, team: Team) -> TeamFiles:
+        root = os.path.normpath(os.path.join(self.top, os.path.expanduser(team.folder)))
+        self.roots[team.name] = root
+        outside = is_outside(team.folder)
+        tree = Folder(root, team.folder) if outside else Folder(self.top, team.folder, team.folder)
+        self._open.append(tree)
+        refused = outside and not self._is_approved(folder_item(team))
+        services = _Services(lambda: root, lambda: self._repository(team.folder), self._now)
+        return TeamFiles(tree, self._references, services, team.folder, _foreign(team) if refused else None)
+
+    def _at_ref(self, team: Team) -> TeamFiles:
+        commit = self._commit_of(team.ref)
+        place = f"{team.folder} of {team.ref}"
+        root = functools.partial(self._exported, commit, team.folder)
+        services = _Services(root, lambda: self._repository(team.folder), self._now)
+        if not commit:
+            nothing = Folder(self.top, place, "")
+            return TeamFiles(nothing, self._references, services, place, _no_ref(team))
+        self.commits[team.name] = commit
+        tree = CommitTree(self._git(), commit, team.folder, place)
+        return TeamFiles(tree, self._references, services, f"{place} at {commit[:10]}")
+
+    def _exported(self, commit: str, folder: str) -> str:
+        """A scratch copy of a ref's folder, for a command to run in; one for each run and folder."""
+        key = f"{commit}:{folder}"
+        if key not in self._scratch:
+            scratch = tempfile.TemporaryDirectory(prefix="checkpoint-")
+            self._scratch[key] = scratch
+            export(self._git(), commit, folder, scratch.name)
+        return self._scratch[key].name
+
+
+class _Services:
+    """What a validator may ask beyond reading files (`checkpoint.validator.Services`)."""
+
+    def __init__(self, root: Callable[[], str], repository: Callable[[], Repository], now: float) -> None:
+        self._root = root
+        self._repository = repository
+        self.now = now
+
+    @property
+    def repository(self) -> Repository:
+        return self._repository()
+
+    def run(self, command: str, seconds: float) -> Outcome:
+        done = process.shell(command, cwd=self._root(), seconds=seconds)
+        output = done.stdout.decode("utf-8", "backslashreplace")
+        return Outcome(done.status, output, done.timed_out, done.seconds)
+
+
+def _foreign(team: Team) -> Finding:
+    action = "a person approves it with `checkpoint approve`, or the folder moves into the repository"
+    return Finding("a folder inside the repository, or an approved one", f"`{team.folder}`", team.folder, action)
+
+
+def _no_ref(team: Team) -> Finding:
+    return Finding(f"a branch `{team.ref}`", "none of that name", "", f"push the branch `{team.ref}`")

@@ -1,0 +1,110 @@
+"""A plan's repository with everything that a run of it needs, each part opened when it is first asked for."""
+
+from __future__ import annotations
+
+import os
+import time
+from functools import cached_property
+
+from checkpoint import private
+from checkpoint.approvals import Approvals
+from checkpoint.config import Configuration
+from checkpoint.configuration import read_configuration
+from checkpoint.errors import PlanError, UsageError
+from checkpoint.git.checkout import Checkout, commit_of, open_checkout
+from checkpoint.git.repository import TeamRepository, refuse_expression, team_commit
+from checkpoint.git.source import Source
+from checkpoint.git.sources import open_source
+from checkpoint.location import data_folder
+from checkpoint.place import Place
+from checkpoint.plan.model import Plan
+from checkpoint.plan.parse import parse
+from checkpoint.store import Store
+from checkpoint.validation.places import Places
+from checkpoint.validation.trust import Trust
+from checkpoint.validator import Repository
+
+
+class Workspace(Place):
+    """Everything for one run. `now` is its only clock: seconds since the epoch when it began."""
+
+    def __init__(self, directory: str, plan: str | None) -> None:
+        super().__init__(directory, plan)
+        self.now = time.time()
+
+    @cached_property
+    def configuration(self) -> Configuration:
+        return read_configuration(self.top, os.environ, {"plan": self.plan_path})
+
+    @cached_property
+    def store(self) -> Store:
+        return Store(self.store_folder)
+
+    @cached_property
+    def trust(self) -> Trust:
+        return Trust(self.top, self.approvals)
+
+    @cached_property
+    def approvals(self) -> Approvals:
+        folder = data_folder(self.location.common_folder, os.environ)
+        return Approvals(os.path.join(folder, "approvals.json"), self.location.common_folder)
+
+    @cached_property
+    def checkout(self) -> Checkout:
+        chosen = self.configuration
+        return open_checkout(self.location, os.environ, remote=chosen.remote, branch=chosen.branch)
+
+    @cached_property
+    def source(self) -> Source:
+        return open_source(self.checkout, self.store_folder)
+
+    def read_plan(self) -> bytes:
+        """The plan as it lies in the work tree. Raises UsageError where there is none."""
+        try:
+            with open(self.plan_file, "rb") as file:
+                return file.read()
+        except OSError as error:
+            mend = "`checkpoint init` makes one; --plan names another"
+            raise UsageError(f"there is no plan at {self.plan_path}", why=error.strerror or "", mend=mend) from error
+
+    def usable(self, text: bytes) -> Plan:
+        """The plan that a text holds. Raises PlanError, naming every error at once, where it must not be used."""
+        plan = parse(text)
+        if not plan.refusals:
+            return plan
+        details = tuple(
+            f"{self.plan_path}:{each.line}:{each.column}: {each.found}; expected {each.expected} → {each.mend}"
+            for each in plan.refusals
+        )
+        number = f"{len(details)} error{'s' if len(details) > 1 else ''}"
+        raise PlanError(
+            f"{self.plan_path} has {number}; nothing was written", details=details, mend="`checkpoint lint`"
+        )
+
+    def places(self, *, fetched: bool) -> Places:
+        """The teams' files; refs as the source has `fetched` them, or as they stand in the person's repository."""
+        return Places(
+            self.top,
+            lambda: self.source.git if fetched else self.checkout.git,
+            self._fetched_commit if fetched else self._known_commit,
+            self._repository,
+            self.trust.is_approved,
+            self.now,
+        )
+
+    def _fetched_commit(self, ref: str) -> str:
+        return team_commit(self.source, ref)
+
+    def _known_commit(self, ref: str) -> str:
+        refuse_expression(ref)
+        here = commit_of(self.checkout.git, f"refs/heads/{ref}")
+        return here or commit_of(self.checkout.git, f"refs/remotes/{self.checkout.remote}/{ref}")
+
+    def _repository(self, folder: str) -> Repository:
+        return TeamRepository(self.checkout, folder)
+
+    def template_cache(self) -> str:
+        """The folder for compiled templates."""
+        folder = os.path.join(self.state, "templates")
+        private.make_folder(folder)
+        return folder

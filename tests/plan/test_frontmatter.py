@@ -40,20 +40,20 @@ def test_usual_values_need_no_yaml(value: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "a: " + "[" * 2000,
+        "a: " + "[" * 2000 + "]" * 2000,
         "a: &a [x]\nb: &b [*a, *a]\nc: [*b, *b]",
         "a: !!python/object/apply:os.getcwd []",
         "a: 2026-13-45",
         "a: " + "9" * 5000,
         "? [a]\n: b",
-        "a: 1\n" * 9000,
+        "a: >-\n" + "  b\n" * 9000,
         "a: \x07",
     ],
     ids=["deep", "aliases", "tag", "date", "number", "key", "long", "control"],
 )
 def test_hostile_yaml_is_refused(text: str) -> None:
     rules = {problem.rule for problem in parse(f"---\ncheckpoint: 1\n{text}\n---\n".encode()).problems}
-    assert rules & {"front-matter", "key-duplicate"}
+    assert "front-matter" in rules
 
 
 def test_a_value_of_the_wrong_type_is_named_with_its_line() -> None:

@@ -24,6 +24,11 @@ def test_reading_by_pieces_is_reading_the_whole(text: str) -> None:
     assert found == markdown.nodes(lines)
 
 
+def test_fences_in_the_first_column_do_not_join_pieces() -> None:
+    lines = ["```", "## no", "`````", "## Team: b", "~~~ x", "## no", "~~", "~~~", "## Team: c"]
+    assert list(pieces(lines, markdown.is_closed)) == [(0, 3), (3, 8), (8, 9)]
+
+
 def check_problems(data: bytes) -> None:
     lines = data.count(b"\n") + data.count(b"\r") + 1
     for problem in parse(data).problems:

@@ -43,7 +43,21 @@ def test_the_scanner_answers_plain_text(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["- a\nlazy", "text\n---", "- a\n   - b", "<div>", "\tx", "> q", "# x #", "text\n2. two", "- - a", "| a |\n| b |"],
+    [
+        *(
+            "- a\nlazy",
+            "text\n---",
+            "- a\n   - b",
+            "<div>",
+            "\tx",
+            "> q",
+            "# x #",
+            "text\n2. two",
+            "- - a",
+            "| a |\n| b |",
+        ),
+        *("- a\n| b |\n|---|", "# x\u00a0", "text\t", "- x\u2003\n- y", "```\nnever closed"),
+    ],
 )
 def test_the_scanner_gives_up_where_a_line_may_mean_two_things(text: str) -> None:
     assert scan(text.split("\n")) is None

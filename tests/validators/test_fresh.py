@@ -1,0 +1,89 @@
+"""`fresh`: made after its sources, or lately."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.artifacts import NOW, judge, say, the
+from tests.helpers.repositories import write
+
+HOUR = 3600.0
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Sources changed 5 and 3 hours ago; a page 2, and a report 4 hours ago."""
+    ages = {"src/a.py": 5, "src/deep/b.py": 3, "site/index.html": 2, "site/old.html": 9, "report.pdf": 4}
+    write(tmp_path, dict.fromkeys(ages, "x"))
+    for path, hours in ages.items():
+        age(tmp_path / path, hours)
+    return tmp_path
+
+
+def age(path: Path, hours: float) -> None:
+    os.utime(path, (NOW - hours * HOUR,) * 2)
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("site/", "than src/**"),
+        ("site/index.html", "than src/**"),
+        ("report.pdf", "than src/a.py"),
+        ("report.pdf", "within 5h"),
+        ("site", "within 3h"),
+        ("report.pdf", "than src/a.py within 1d"),
+    ],
+)
+def test_what_is_fresh(folder: Path, path: str, words: str) -> None:
+    assert say("fresh", folder, path, *words.split()) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "words", "expected", "found"),
+    [
+        ("report.pdf", "than src/**", "newer than `src/deep/b.py`", "1h older"),
+        ("report.pdf", "than src", "newer than `src/deep/b.py`", "1h older"),
+        ("site/old.html", "than src/a.py", "newer than `src/a.py`", "4h older"),
+        ("report.pdf", "within 30m", "changed within 30m", "changed 4h ago"),
+    ],
+)
+def test_what_is_stale(folder: Path, path: str, words: str, expected: str, found: str) -> None:
+    finding = the(say("fresh", folder, path, *words.split()))
+    assert (finding.expected, finding.found, finding.where) == (expected, found, path)
+    assert finding.action.startswith(f"make `{path}` anew")
+
+
+def test_each_file_of_a_glob_must_be_fresh(folder: Path) -> None:
+    assert the(say("fresh", folder, "site/*", "than", "src/**")).where == "site/old.html"
+
+
+def test_sources_may_be_the_repository_s(folder: Path, tmp_path: Path) -> None:
+    repository = tmp_path / "repository"
+    write(repository, {"schema/a.json": "x"})
+    age(repository / "schema/a.json", 3)
+    finding = the(say("fresh", folder, "report.pdf", "than", "schema/*", references=repository))
+    assert finding.expected == "newer than `schema/a.json`"
+
+
+def test_a_time_of_change_ahead_of_the_clock_proves_nothing(folder: Path) -> None:
+    age(folder / "report.pdf", -24 * 365)
+    finding = the(say("fresh", folder, "report.pdf", "within", "1d"))
+    assert (finding.expected, finding.found) == ("a time of change in the past", "365d ahead")
+
+
+def test_nothing_there(folder: Path) -> None:
+    assert the(say("fresh", folder, "nothing", "within", "1d")).found == "nothing there"
+
+
+@pytest.mark.parametrize("words", ["", "within 0s", "within soon", "than", "than lib/**"])
+def test_words_that_mean_nothing_are_refused(folder: Path, words: str) -> None:
+    with pytest.raises(ValueError, match=r"say what|not a duration|missing|no sources"):
+        say("fresh", folder, "report.pdf", *words.split())
+
+
+def test_a_tree_without_times_is_refused(folder: Path) -> None:
+    os.utime(folder / "report.pdf", (0, 0))
+    with pytest.raises(ValueError, match="a commit keeps no times of change"):
+        judge("fresh", folder, "report.pdf", "within", "1d")

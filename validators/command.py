@@ -1,0 +1,39 @@
+"""Whether a command succeeds."""
+
+from collections.abc import Iterator
+
+from checkpoint.validator import Artifact, Duration, Finding, validator
+
+_LIMIT = Duration(300.0)
+
+
+def _lint(*, within: Duration = _LIMIT) -> None:
+    if within <= 0:
+        raise ValueError("`within` needs a time above nothing, such as `60s`")
+
+
+@validator(
+    "command",
+    on="artifact",
+    empty=True,
+    examples=("`$ pytest -q` passes", "`$ make check` passes within 10m"),
+    lint=_lint,
+)
+def command(artifact: Artifact, *, within: Duration = _LIMIT) -> Iterator[Finding]:
+    """The command, run with the shell in the team's folder, ends with status 0, within 5 minutes unless told otherwise.
+
+    It runs only after a person approved it, word by word. Its output is kept as evidence.
+    """
+    _lint(within=within)
+    outcome = artifact.services.run(artifact.path, within)
+    artifact.keep("output", outcome.output)
+    if outcome.timed_out:
+        yield _finding(artifact.path, f"an end within {within:g}s", "still running, ended")
+    elif outcome.status < 0:
+        yield _finding(artifact.path, "exit status 0", f"ended by signal {-outcome.status}")
+    elif outcome.status:
+        yield _finding(artifact.path, "exit status 0", f"exit status {outcome.status}")
+
+
+def _finding(command: str, expected: str, found: str) -> Finding:
+    return Finding(expected, found, "", f"make `{command}` pass; `checkpoint show` has its output")

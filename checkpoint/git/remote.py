@@ -167,7 +167,9 @@ def _clone_environment(checkout: Checkout) -> dict[str, str]:
 
 
 def remove_folder(folder: str) -> None:
-    """Removes a folder with all that is in it; one that is not there is fine."""
+    """Removes a folder with all that is in it, or what stands in its place; where nothing is, that is fine."""
+    if os.path.islink(folder) or os.path.isfile(folder):
+        os.unlink(folder)
     for parent, folders, files in os.walk(folder, topdown=False):
         for name in files:
             os.unlink(os.path.join(parent, name))

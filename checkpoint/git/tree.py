@@ -165,7 +165,7 @@ def export(git: Git, commit: str, folder: str, target: str) -> tuple[str, ...]:
 
 
 def _is_unsafe(path: str) -> bool:
-    return escapes(path) or any(name.lower() == ".git" for name in path.split("/"))
+    return escapes(path) or any(name.lower() in (".", ".git") for name in path.split("/"))
 
 
 def _batches(files: list[Listed]) -> Iterator[list[Listed]]:

@@ -1,0 +1,172 @@
+"""The person's checkout after a checkpoint: brought up to date, or the same to the last byte."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from checkpoint.git.checkout import open_checkout
+from checkpoint.git.fast_forward import Forwarded, fast_forward, is_modified, parse_status
+from checkpoint.location import find
+from tests.git.sourcing import checkout_of, message, source_of
+from tests.helpers.repositories import PLAN, clone, commit, git, head, make_published, make_repository, push_edit
+
+FILES: dict[str, str | bytes] = {"docs/plan.md": PLAN, "other": "x"}
+PATH = "docs/plan.md"
+
+
+@pytest.fixture
+def shared(tmp_path: Path) -> Path:
+    return make_published(tmp_path, FILES)[0]
+
+
+@pytest.fixture
+def alone(tmp_path: Path) -> Path:
+    return make_repository(tmp_path / "work", FILES)
+
+
+def take(work: Path, name: str = "one") -> Forwarded:
+    """One publication, and the checkout after it."""
+    checkout, source = checkout_of(work), source_of(work)
+    tip = source.tip(PATH)
+    assert tip.plan is not None
+    made = source.publish(tip, PATH, tip.plan + name.encode() + b"\n", message(name))
+    return fast_forward(checkout, source, tip, made, PATH)
+
+
+def everything(work: Path) -> dict[str, tuple[bytes, int]]:
+    """Content and time of each file, index and HEAD included."""
+    ours = [*(path for path in work.rglob("*") if ".git" not in path.parts), work / ".git/index", work / ".git/HEAD"]
+    return {str(path): (path.read_bytes(), path.stat().st_mtime_ns) for path in ours if path.is_file()}
+
+
+@pytest.mark.parametrize("kind", ["shared", "alone"])
+def test_a_clean_checkout_is_brought_up_to_date(request: pytest.FixtureRequest, kind: str) -> None:
+    work: Path = request.getfixturevalue(kind)
+    (work / "untracked").write_text("mine")
+    assert take(work) == Forwarded.UPDATED
+    assert (work / PATH).read_text() == f"{PLAN}one\n"
+    assert git(work, "status", "--porcelain", "-b", "--untracked-files=no").startswith("## main")
+    assert git(work, "status", "--porcelain") == "?? untracked"
+
+
+def test_the_upstream_is_known_to_be_reached(shared: Path) -> None:
+    take(shared)
+    assert git(shared, "rev-parse", "origin/main") == head(shared)
+
+
+def test_the_commits_of_others_come_along(shared: Path, tmp_path: Path) -> None:
+    push_edit(clone(tmp_path / "remote.git", tmp_path / "colleague"), {"theirs": "x"})
+    assert take(shared) == Forwarded.UPDATED
+    assert (shared / "theirs").read_text() == "x"
+
+
+EDITS = {
+    "modified elsewhere": "echo mine > other",
+    "modified plan": "echo mine >> docs/plan.md",
+    "staged": "echo mine > other; git add other",
+    "staged new": "echo mine > new; git add new",
+    "staged, then modified": "echo mine > other; git add other; echo more > other",
+    "deleted": "rm other",
+    "removed": "git rm -q other",
+    "in the middle of a merge": "git checkout -q -b side; echo a > other; git commit -qam a; git checkout -q main; "
+    "echo b > other; git commit -qam b; git merge -q side || true",
+}
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_uncommitted_work_stays_to_the_last_byte(shared: Path, edit: str) -> None:
+    os.system(f"cd {shared} && ({EDITS[edit]}) > /dev/null 2>&1")
+    before, commit_before = everything(shared), head(shared)
+    assert [take(shared, name) for name in "ab"] == [Forwarded.MODIFIED] * 2
+    assert (everything(shared), head(shared)) == (before, commit_before)
+
+
+def test_commits_of_ones_own_stay(shared: Path) -> None:
+    commit(shared, {"other": "mine"})
+    before, commit_before = everything(shared), head(shared)
+    assert take(shared) == Forwarded.DIVERGED
+    assert (everything(shared), head(shared)) == (before, commit_before)
+
+
+def test_an_untracked_file_in_the_way_stays(shared: Path, tmp_path: Path) -> None:
+    push_edit(clone(tmp_path / "remote.git", tmp_path / "colleague"), {"untracked": "theirs"})
+    (shared / "untracked").write_text("mine")
+    before = everything(shared)
+    assert take(shared) == Forwarded.MODIFIED
+    assert everything(shared) == before
+
+
+@pytest.mark.parametrize("kind", ["shared", "alone"])
+def test_a_lock_of_the_persons_is_respected(request: pytest.FixtureRequest, kind: str) -> None:
+    work: Path = request.getfixturevalue(kind)
+    (work / ".git/index.lock").write_text("somebody's")
+    before = everything(work)
+    assert take(work) == Forwarded.IN_USE
+    assert everything(work) == before
+    assert (work / ".git/index.lock").read_text() == "somebody's"
+
+
+def test_another_branch_is_left_alone(shared: Path) -> None:
+    source, tip = source_of(shared), source_of(shared, "tip").tip(PATH)
+    source.tip(PATH)
+    made = source.publish(tip, PATH, b"x", message("one"))
+    git(shared, "checkout", "-q", "-b", "side")
+    checkout = open_checkout(find(str(shared)), os.environ, branch="main")
+    assert fast_forward(checkout, source, tip, made, PATH) == Forwarded.ELSEWHERE
+
+
+@pytest.mark.parametrize(
+    "edit", ["echo mine >> docs/plan.md", "echo mine >> docs/plan.md; git add docs", "rm docs/plan.md"]
+)
+def test_without_a_remote_an_edited_plan_stays(alone: Path, edit: str) -> None:
+    os.system(f"cd {alone} && ({edit})")
+    before = everything(alone)
+    assert take(alone) == Forwarded.MODIFIED
+    assert everything(alone) == before
+
+
+def test_without_a_remote_what_is_edited_elsewhere_stays(alone: Path) -> None:
+    (alone / "other").write_text("staged")
+    git(alone, "add", "other")
+    (alone / "other").write_text("and modified")
+    (alone / "untracked").write_text("mine")
+    assert take(alone) == Forwarded.UPDATED
+    assert (alone / PATH).read_text() == f"{PLAN}one\n"
+    assert (alone / "other").read_text() == "and modified"
+    assert git(alone, "status", "--porcelain").splitlines() == ["MM other", "?? untracked"]
+
+
+def test_without_a_remote_a_touched_plan_counts_as_unmodified(alone: Path) -> None:
+    os.utime(alone / PATH, (1, 1))
+    assert take(alone) == Forwarded.UPDATED
+    assert git(alone, "status", "--porcelain") == ""
+
+
+def test_an_index_without_the_plans_folder_checked_out(alone: Path) -> None:
+    git(alone, "sparse-checkout", "set", "--no-cone", "/other")
+    assert take(alone) in (Forwarded.UPDATED, Forwarded.CURRENT, Forwarded.MODIFIED)
+    assert git(alone, "status", "--porcelain") == ""
+
+
+def test_line_ends_are_the_checkouts_own(alone: Path) -> None:
+    commit(alone, {".gitattributes": "*.md text eol=crlf\n"})
+    (alone / PATH).unlink()
+    git(alone, "checkout", "--", PATH)
+    assert take(alone) == Forwarded.UPDATED
+    assert (alone / PATH).read_bytes().endswith(b"one\r\n")
+    assert git(alone, "status", "--porcelain") == ""
+
+
+@pytest.mark.parametrize(
+    ("edit", "expected"), [("true", False), ("echo x >> docs/plan.md", True), ("git rm -q --cached docs/plan.md", True)]
+)
+def test_whether_the_plan_has_uncommitted_changes(alone: Path, edit: str, expected: bool) -> None:
+    os.system(f"cd {alone} && {edit}; echo mine > other")
+    assert is_modified(checkout_of(alone), PATH) is expected
+
+
+def test_a_status_with_odd_names() -> None:
+    data = b"1 M. N... 100644 100644 100644 aaa bbb a b\nc\0? u v\0u UU N... 1 2 3 4 a b c merged name\0"
+    found = [(each.staged, each.modified, each.path, each.blob) for each in parse_status(data)]
+    assert found == [("M", ".", "a b\nc", "bbb"), (".", "?", "u v", ""), ("U", "U", "merged name", "")]

@@ -10,6 +10,8 @@ def _lint(*, at_least: int = -1, at_most: int = -1, exactly: int = -1) -> None:
         raise ValueError("say how many: `at-least N`, `at-most N` or `exactly N`")
     if exactly >= 0 and max(at_least, at_most) >= 0:
         raise ValueError("`exactly` says it all: drop `at-least` and `at-most`")
+    if at_least == 0:
+        raise ValueError("`at-least 0` always holds: ask for 1 or more")
     if 0 <= at_most < at_least:
         raise ValueError(f"no number is at least {at_least} and at most {at_most}")
 

@@ -11,6 +11,8 @@ _LINE = re.compile(rb"\S[^\n]*")
 def _lint(*, at_least: int = -1, at_most: int = -1) -> None:
     if max(at_least, at_most) < 0:
         raise ValueError("say how many: `at-least N` or `at-most N`")
+    if at_least == 0:
+        raise ValueError("`at-least 0` always holds: ask for 1 or more")
     if 0 <= at_most < at_least:
         raise ValueError(f"no number is at least {at_least} and at most {at_most}")
 

@@ -10,6 +10,8 @@ _ANY = Size(-1)
 def _lint(*, at_least: Size = _ANY, at_most: Size = _ANY) -> None:
     if max(at_least, at_most) < 0:
         raise ValueError("say how large: `at-least 10kB` or `at-most 2MiB`")
+    if at_least == 0:
+        raise ValueError("`at-least 0` always holds: ask for 1 or more")
     if 0 <= at_most < at_least:
         raise ValueError(f"no size is at least {at_least} and at most {at_most} bytes")
 

@@ -24,6 +24,11 @@ def test_absent_names_what_is_there(tmp_path: Path, path: str, found: str) -> No
     assert finding.action == f"remove `{path.rstrip('/')}`"
 
 
+def test_absent_names_all_of_a_few(tmp_path: Path) -> None:
+    write(tmp_path, {f"{number}.tmp": "x" for number in range(5)})
+    assert the(say("absent", tmp_path, "*.tmp")).action == "remove `0.tmp`, `1.tmp`, `2.tmp`, `3.tmp`, `4.tmp`"
+
+
 def test_absent_names_the_first_of_many(tmp_path: Path) -> None:
     write(tmp_path, {f"{number}.tmp": "x" for number in range(7)})
     finding = the(say("absent", tmp_path, "*.tmp"))
@@ -72,14 +77,30 @@ def test_count_of_nothing_is_missing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", ["", "at-least 3 at-most 2", "exactly 1 at-least 1", "at-least many", "at-least", "3", "at-least -1"]
+    "words",
+    [
+        "",
+        "at-least 3 at-most 2",
+        "exactly 1 at-least 1",
+        "exactly 0 at-most 0",
+        "at-least 1 at-most 0",
+        "at-least 0",
+        "at-least many",
+        "at-least",
+        "3",
+        "at-least -1",
+    ],
 )
 def test_count_refuses_words_that_mean_nothing(tmp_path: Path, words: str) -> None:
-    with pytest.raises(ValueError, match=r"say how many|no number|drop|not a whole number|missing|too many"):
+    with pytest.raises(
+        ValueError, match=r"say how many|no number|drop|always holds|not a whole number|missing|too many"
+    ):
         say("count", tmp_path, "*.md", *words.split())
 
 
-@pytest.mark.parametrize("words", ["at-least 2kB", "at-most 2048", "at-least 1KiB at-most 2KiB", "at-most 0.1MB"])
+@pytest.mark.parametrize(
+    "words", ["at-least 2kB", "at-least 2048 at-most 2048", "at-least 1KiB at-most 2KiB", "at-most 0.1MB"]
+)
 def test_size_holds(tmp_path: Path, words: str) -> None:
     write(tmp_path, {"a.bin": b"x" * 2048})
     assert say("size", tmp_path, "a.bin", *words.split()) == []
@@ -103,10 +124,12 @@ def test_size_says_how_large_the_file_is(tmp_path: Path, words: str, expected: s
     )
 
 
-@pytest.mark.parametrize("words", ["", "at-least 2kB at-most 1kB", "at-least big", "at-least 3parsecs"])
+@pytest.mark.parametrize(
+    "words", ["", "at-least 0", "at-least 2kB at-most 1kB", "at-least 1 at-most 0", "at-least big", "at-least 3parsecs"]
+)
 def test_size_refuses_words_that_mean_nothing(tmp_path: Path, words: str) -> None:
     write(tmp_path, {"a.bin": b"x"})
-    with pytest.raises(ValueError, match=r"say how large|no size|is not a size"):
+    with pytest.raises(ValueError, match=r"say how large|no size|always holds|is not a size"):
         say("size", tmp_path, "a.bin", *words.split())
 
 
@@ -121,6 +144,7 @@ def test_lines_counts_those_that_are_not_blank(tmp_path: Path, text: str) -> Non
     [
         ("at-least 3", "at least 3 lines that are not blank", "write the rest of `a.txt`"),
         ("at-most 1", "at most 1 lines that are not blank", "shorten `a.txt`"),
+        ("at-most 0", "at most 0 lines that are not blank", "shorten `a.txt`"),
     ],
 )
 def test_lines_says_how_many_there_are(tmp_path: Path, words: str, expected: str, action: str) -> None:
@@ -129,10 +153,10 @@ def test_lines_says_how_many_there_are(tmp_path: Path, words: str, expected: str
     assert (finding.expected, finding.found, finding.where, finding.action) == (expected, "2", "a.txt", action)
 
 
-@pytest.mark.parametrize("words", ["", "at-least 3 at-most 2", "at-least few"])
+@pytest.mark.parametrize("words", ["", "at-least 3 at-most 2", "at-least 1 at-most 0", "at-least 0", "at-least few"])
 def test_lines_refuses_words_that_mean_nothing(tmp_path: Path, words: str) -> None:
     write(tmp_path, {"a.txt": "x"})
-    with pytest.raises(ValueError, match=r"say how many|no number|not a whole number"):
+    with pytest.raises(ValueError, match=r"say how many|no number|always holds|not a whole number"):
         say("lines", tmp_path, "a.txt", *words.split())
 
 

@@ -55,6 +55,10 @@ def test_lacks_names_the_line(folder: Path) -> None:
     assert finding.action == "finish the work at login.py:5, so that `NotImplementedError` can go"
 
 
+def test_lacks_looks_from_the_first_letter_on(folder: Path) -> None:
+    assert the(say("lacks", folder, "bom.txt", "start")).where == "bom.txt:1"
+
+
 def test_lacks_counts(folder: Path) -> None:
     assert the(say("lacks", folder, "login.py", "n")).found == f"it is there {LOGIN.count('n')} times"
 

@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Iterator
+from itertools import zip_longest
 
 from checkpoint.validator import Artifact, Entry, Finding, Tree, missing, validator
 
@@ -52,16 +53,12 @@ def _file(artifact: Artifact, entry: Entry, wanted: Entry) -> Iterator[Finding]:
 def _same(tree: Tree, entry: Entry, references: Tree, wanted: Entry) -> bool:
     if entry.size != wanted.size or "link" in (entry.kind, wanted.kind):
         return False
-    if entry.blob and wanted.blob:
-        return entry.blob == wanted.blob
     return tree.read(entry.path, _LIMIT) == references.read(wanted.path, _LIMIT)
 
 
 def _first_difference(old: bytes, new: bytes) -> int:
-    pairs = zip(old.split(b"\n"), new.split(b"\n"), strict=False)
-    return next(
-        (number for number, (a, b) in enumerate(pairs, 1) if a != b), min(old.count(b"\n"), new.count(b"\n")) + 1
-    )
+    pairs = zip_longest(old.split(b"\n"), new.split(b"\n"))
+    return next(number for number, (before, after) in enumerate(pairs, 1) if before != after)
 
 
 def _diff(old: bytes, new: bytes, old_path: str, new_path: str) -> str:

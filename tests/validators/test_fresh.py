@@ -14,7 +14,7 @@ HOUR = 3600.0
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Sources changed 5 and 3 hours ago; a page 2, and a report 4 hours ago."""
-    ages = {"src/a.py": 5, "src/deep/b.py": 3, "site/index.html": 2, "site/old.html": 9, "report.pdf": 4}
+    ages = {"src/a.py": 5, "src/deep/b.py": 3, "site/index.html": 2, "site/old.html": 9, "report.pdf": 4, "same.txt": 4}
     write(tmp_path, dict.fromkeys(ages, "x"))
     for path, hours in ages.items():
         age(tmp_path / path, hours)
@@ -32,6 +32,8 @@ def age(path: Path, hours: float) -> None:
         ("site/index.html", "than src/**"),
         ("report.pdf", "than src/a.py"),
         ("report.pdf", "within 5h"),
+        ("report.pdf", "within 4h"),
+        ("report.pdf", "than same.txt"),
         ("site", "within 3h"),
         ("report.pdf", "than src/a.py within 1d"),
     ],
@@ -46,6 +48,7 @@ def test_what_is_fresh(folder: Path, path: str, words: str) -> None:
         ("report.pdf", "than src/**", "newer than `src/deep/b.py`", "1h older"),
         ("report.pdf", "than src", "newer than `src/deep/b.py`", "1h older"),
         ("site/old.html", "than src/a.py", "newer than `src/a.py`", "4h older"),
+        ("site/old.html", "than src/**", "newer than `src/deep/b.py`", "6h older"),
         ("report.pdf", "within 30m", "changed within 30m", "changed 4h ago"),
     ],
 )

@@ -42,9 +42,10 @@ def test_a_file_that_differs_is_shown_as_a_diff(tmp_path: Path) -> None:
     assert '-  "total": 3\n+  "total": 4\n' in trial.evidence["report.json.diff"]
 
 
-def test_a_file_that_is_cut_short_differs_after_its_end(tmp_path: Path) -> None:
-    write(tmp_path / "team", {"report.json": '{\n  "total": 3\n'})
-    assert the(held(tmp_path, "report.json", "expected/report.json").findings).where == "report.json:3"
+@pytest.mark.parametrize(("content", "line"), [("", 1), ("{", 2), ('{\n  "total": 3\n', 3), ('{\n  "total": 3\n}', 4)])
+def test_a_file_that_is_cut_short_differs_after_its_end(tmp_path: Path, content: str, line: int) -> None:
+    write(tmp_path / "team", {"report.json": content})
+    assert the(held(tmp_path, "report.json", "expected/report.json").findings).where == f"report.json:{line}"
 
 
 @pytest.mark.parametrize("content", [b"\0\1\2", b"x\n" * 20_000, b"x" * 300_000])
@@ -70,9 +71,24 @@ def test_a_folder_that_differs_is_shown_as_a_list(tmp_path: Path) -> None:
     assert trial.evidence == {"differences": "- css/a.css\n~ index.html\n+ new.html\n"}
 
 
+@pytest.mark.parametrize(
+    ("files", "found", "verb"),
+    [
+        ({"index.html": "<p>"}, "1 missing, 0 other, 0 superfluous", "add `site/css/a.css`"),
+        ({"index.html": "<b>", "css/a.css": "a{}"}, "0 missing, 1 other, 0 superfluous", "mend `site/index.html`"),
+        ({"index.html": "<p>", "css/a.css": "a{}", "x": ""}, "0 missing, 0 other, 1 superfluous", "remove `site/x`"),
+    ],
+)
+def test_each_way_in_which_a_folder_can_differ(tmp_path: Path, files: dict[str, str], found: str, verb: str) -> None:
+    write(tmp_path / "team/site", files)
+    finding = the(held(tmp_path, "site", "expected/site").findings)
+    assert finding.found == found
+    assert finding.action == f"make `site` the same as `expected/site` of the repository: {verb} first"
+
+
 def test_a_link_is_not_the_same_as_what_it_points_to(tmp_path: Path) -> None:
-    write(tmp_path / "team", {"site/index.html": "<p>", "site/css/b.css": "a{}"})
-    (tmp_path / "team/site/css/a.css").symlink_to("b.css")
+    write(tmp_path / "team", {"site/index.html": "<p>", "site/css/b": "a{}"})
+    (tmp_path / "team/site/css/a.css").symlink_to("./b")
     assert the(held(tmp_path, "site", "expected/site").findings).found == "0 missing, 1 other, 1 superfluous"
 
 

@@ -13,7 +13,7 @@ def _lint(text: str, *, at_least: int = 1) -> None:
 
 
 @validator(
-    "contains", examples=("`login.py` contains `def login(`", "`README.md` contains ` ## ` at-least 3"), lint=_lint
+    "contains", examples=("`login.py` contains `def login(`", "`README.md` contains `https://` at-least 2"), lint=_lint
 )
 def contains(artifact: Artifact, text: str, *, at_least: int = 1) -> Iterator[Finding]:
     """The file has this text in it, letter by letter; `at-least` asks for it several times."""

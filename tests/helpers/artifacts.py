@@ -83,9 +83,17 @@ class Trial(msgspec.Struct, frozen=True):
     evidence: dict[str, str]
 
 
-def judge(name: str, folder: Path, path: str, *words: str, references: Path | None = None, now: float = NOW) -> Trial:
+def judge(
+    name: str,
+    folder: Path,
+    path: str,
+    *words: str,
+    references: Path | None = None,
+    now: float = NOW,
+    registry: Registry = REGISTRY,
+) -> Trial:
     """One expectation as a plan words it. Raises ValueError for words that its validator does not take."""
-    validator = REGISTRY.find(name)
+    validator = registry.find(name)
     positional, keywords = bind(validator.check, words)
     services: Services = LocalServices(folder, now)
     findings: list[Finding] = []

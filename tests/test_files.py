@@ -123,6 +123,8 @@ def test_more_entries_than_the_limit_are_refused(root: Path) -> None:
                 folder.find(pattern)
             assert caught.value.finding.expected == "at most 4 files and folders"
         assert [entry.path for entry in folder.find("many/*")] == ["many/0", "many/1"]
+    with Folder(str(root), "out", limit=5) as folder:
+        assert len(folder.below("")) == 3
 
 
 @pytest.fixture(params=[trees.DEPTH_LIMIT + 1, 3000])

@@ -7,7 +7,7 @@ from checkpoint.validator import Artifact, Finding, validator
 _SHOWN = 5
 
 
-@validator("absent", on="artifact", empty=True, examples=("`**/*.tmp` absent", "`old/` absent"))
+@validator("absent", on="artifact", examples=("`**/*.tmp` absent", "`old/` absent"))
 def absent(artifact: Artifact) -> Iterator[Finding]:
     """There is nothing of that name: no file, folder or link."""
     paths = [entry.path for entry in artifact.entries]

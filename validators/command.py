@@ -15,7 +15,6 @@ def _lint(*, within: Duration = _LIMIT) -> None:
 @validator(
     "command",
     on="artifact",
-    empty=True,
     examples=("`$ pytest -q` passes", "`$ make check` passes within 10m"),
     lint=_lint,
 )

@@ -15,7 +15,6 @@ def _lint(*, at: str = "HEAD", **_: bool) -> None:
 @validator(
     "committed",
     on="artifact",
-    empty=True,
     examples=("`src/` committed pushed", "`CHANGELOG.md` committed at `release`"),
     lint=_lint,
 )

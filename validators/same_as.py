@@ -14,7 +14,6 @@ _DIFF_LINES = 4000
 @validator(
     "same-as",
     on="artifact",
-    empty=True,
     examples=("`report.json` same-as `expected/report.json`", "`site/` same-as `expected/site`"),
 )
 def same_as(artifact: Artifact, reference: str) -> Iterator[Finding]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
-from typing import NoReturn
 
 from checkpoint import __version__
 from checkpoint.errors import CheckpointError, InternalError, PlanError, UsageError
 from checkpoint.lazy import load
+
+TYPE_CHECKING = False  # typing itself takes longer to import than all of this module
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import NoReturn
 
 COMMANDS = {
     "init": "put a plan into this repository",
@@ -40,25 +43,54 @@ class Parser(argparse.ArgumentParser):
         raise UsageError(message, mend=f"`{self.prog} --help` shows what it takes")
 
 
-def build_parser(wanted: Sequence[str]) -> Parser:
-    """The parser with the arguments of the `wanted` commands; the others are there by name and help only."""
+class Help(argparse.RawDescriptionHelpFormatter):
+    """As wide as the terminal, found without the module that argparse would import for it."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=24, width=_width())
+
+
+def _width() -> int:
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdigit() and int(columns) > 0:
+        return int(columns) - 2
+    try:
+        return os.get_terminal_size().columns - 2
+    except OSError:
+        return 78
+
+
+def build_parser(wanted: Sequence[str] = ()) -> Parser:
+    """The whole parser, with the arguments of the `wanted` commands; the others are there by name and help only."""
     parser = Parser(
         prog="checkpoint",
         description="Proves what the teams of a plan have delivered, and tells everyone.",
         epilog="`checkpoint COMMAND --help` explains a command. The plan format: docs/plan-format.md.",
         allow_abbrev=False,
+        formatter_class=Help,
     )
     parser.add_argument("--version", action="version", version=f"checkpoint {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=Parser)
     for name, text in COMMANDS.items():
+        command = commands.add_parser(name, help=text, add_help=name in wanted)
         if name in wanted:
-            module = load(f"checkpoint.commands.{name}")
-            command = commands.add_parser(name, help=text, description=module.__doc__, allow_abbrev=False)
-            _common_arguments(command)
-            module.add_arguments(command)
-            command.set_defaults(run=module.run, whole_parser=lambda: build_parser(list(COMMANDS)))
-        else:
-            commands.add_parser(name, help=text, add_help=False)
+            _fill(command, name)
+    return parser
+
+
+def build_command(name: str) -> Parser:
+    """The parser of one command alone: building the others would take longer than some commands do."""
+    return _fill(Parser(prog=f"checkpoint {name}"), name)
+
+
+def _fill(parser: Parser, name: str) -> Parser:
+    module = load(f"checkpoint.commands.{name}")
+    parser.description = module.__doc__
+    parser.allow_abbrev = False
+    parser.formatter_class = Help
+    _common_arguments(parser)
+    module.add_arguments(parser)
+    parser.set_defaults(run=module.run, whole_parser=lambda: build_parser(list(COMMANDS)))
     return parser
 
 
@@ -75,8 +107,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit status (never 2: coding agents' hooks read that as "block")."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
-        parser = build_parser([word for word in arguments if word in COMMANDS][:1])
-        options = parser.parse_args(arguments)
+        options = _parse(arguments)
         status: int = options.run(options)
     except CheckpointError as error:
         if "--debug" in arguments:
@@ -94,6 +125,12 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         return _report(_bug(error), "--json" in arguments)
     return status
+
+
+def _parse(arguments: list[str]) -> argparse.Namespace:
+    if arguments and arguments[0] in COMMANDS:
+        return build_command(arguments[0]).parse_args(arguments[1:])
+    return build_parser().parse_args(arguments)
 
 
 def _bug(error: Exception) -> CheckpointError:

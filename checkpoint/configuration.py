@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 
 from checkpoint.config import Configuration, Layer, environment, resolve
+from checkpoint.config_paths import repository_file, user_file
 from checkpoint.lazy import load
 
 COMMAND_LINE = "command line"
@@ -20,29 +21,12 @@ def read_configuration(top: str, environ: Mapping[str, str], arguments: Mapping[
     given = {name: value for name, value in arguments.items() if value is not None}
     return resolve(
         (
-            _file(_user_file(environ), harmless_only=False),
-            _file(_repository_file(top), harmless_only=True),
+            _file(user_file(environ), harmless_only=False),
+            _file(repository_file(top), harmless_only=True),
             environment(environ),
             Layer(COMMAND_LINE, given),
         )
     )
-
-
-def has_files(top: str, environ: Mapping[str, str]) -> bool:
-    """Whether there is a file to read: without one, the environment and the command line are all there is."""
-    return os.path.lexists(_user_file(environ)) or os.path.lexists(_repository_file(top))
-
-
-def _user_file(environ: Mapping[str, str]) -> str:
-    """Its path; "" where there is no home. A relative one would lie in the repository, and is ignored."""
-    for variable, below in (("XDG_CONFIG_HOME", ""), ("HOME", ".config")):
-        if os.path.isabs(environ.get(variable, "")):
-            return os.path.join(environ[variable], below, "checkpoint", "config.toml")
-    return ""
-
-
-def _repository_file(top: str) -> str:
-    return os.path.join(top, "checkpoint.toml")
 
 
 def _file(path: str, *, harmless_only: bool) -> Layer:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
-from typing import IO
+
+TYPE_CHECKING = False  # typing itself takes longer to import than all of this module
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import IO
 
 _COLOURS = {"good": "32", "bad": "31", "warn": "33", "dim": "2", "strong": "1"}
 

@@ -6,9 +6,12 @@
 from __future__ import annotations
 
 import os
-from typing import Any
 
 from checkpoint.lazy import load
+
+TYPE_CHECKING = False  # typing itself takes longer to import than all of this module
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def freshness(verdict: dict[str, Any], root: str) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import Any
+TYPE_CHECKING = False  # typing itself takes longer to import than all of this module
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def load(name: str) -> Any:
     """The module of that full name, imported at the first call."""
-    return importlib.import_module(name)
+    return __import__(name, fromlist=("",))  # what importlib.import_module does, without importing importlib

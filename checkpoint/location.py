@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-import msgspec
-
 from checkpoint import lazy, private
 from checkpoint.errors import UsageError
 
@@ -15,19 +13,36 @@ _NAME_LIMIT = 200
 _SYMBOLIC_DEPTH = 5
 
 
-class Location(msgspec.Struct, frozen=True):
+class _Value:
+    """Equal to another of its kind with equal fields. No msgspec here: `checkpoint status` would take twice as long."""
+
+    __slots__: tuple[str, ...] = ()
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and all(getattr(self, n) == getattr(other, n) for n in self.__slots__)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+class Location(_Value):
     """A repository's work tree, its git folder, and the folder that linked work trees share; all real paths."""
 
-    top: str
-    git_folder: str
-    common_folder: str
+    __slots__ = ("common_folder", "git_folder", "top")
+
+    def __init__(self, top: str, git_folder: str, common_folder: str) -> None:
+        self.top = top
+        self.git_folder = git_folder
+        self.common_folder = common_folder
 
 
-class Head(msgspec.Struct, frozen=True):
+class Head(_Value):
     """What is checked out. `branch` is empty where HEAD is detached, `commit` where nothing is committed yet."""
 
-    branch: str
-    commit: str
+    __slots__ = ("branch", "commit")
+
+    def __init__(self, branch: str, commit: str) -> None:
+        self.branch = branch
+        self.commit = commit
 
 
 def find(start: str) -> Location:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from functools import cached_property
 
 import msgspec
@@ -29,6 +30,7 @@ from checkpoint.summaries import Summaries
 from checkpoint.validation.engine import Progress
 from checkpoint.validation.trust import baseline_item
 from checkpoint.validation.weaker import weakened
+from checkpoint.verdicts import Before, TaskReport
 from checkpoint.wording import headline, level
 from checkpoint.workspace import Workspace
 
@@ -118,8 +120,8 @@ class Checkpoint:
 
     def validate(self, pulled: Pulled) -> Proof:
         """Step 2. Every expectation against what its team delivered."""
-        verified = self.store.journal.verified()
-        return prove(self.workspace, pulled.counted, verified, self._keep, self.progress, fetched=True)
+        before = _found(self.store.journal.last())
+        return prove(self.workspace, pulled.counted, before, self._keep, self.progress, fetched=True)
 
     def summarise(self, pulled: Pulled, proof: Proof) -> tuple[Report, bytes]:
         """Step 3. What there is to say, and the plan with it written in."""
@@ -209,7 +211,9 @@ class Checkpoint:
             result=result,
             headline=headline(report),
             count=report.count,
-            verified=tuple(t.id for team in report.teams for t in team.tasks if t.state == "verified"),
+            verified=_ids(report, lambda task: task.state == "verified"),
+            false_claims=_ids(report, lambda task: task.false_claim),
+            broken=_ids(report, lambda task: task.broken),
         )
         self.store.journal.finish(run, proof.verdicts, expected(pulled.counted))
         git_folder = self.source.git.where[1] if self.source.is_remote else self.workspace.location.common_folder
@@ -219,7 +223,7 @@ class Checkpoint:
             if team.name in proof.commits
         }
         status = Status(result=result, commit=commit or pulled.tip.commit, report=report, roots=proof.roots, refs=refs)
-        write_snapshot(self.workspace.store_folder, msgspec.json.encode(status))
+        write_snapshot(self.workspace.store_folder, msgspec.to_builtins(status))
 
     def _failed(self, error: CheckpointError) -> None:
         if self.request.dry_run:
@@ -231,7 +235,7 @@ class Checkpoint:
         self.store.journal.finish(run)
 
     def _already_done(self, pulled: Pulled, made: Made) -> Now:
-        snapshot = msgspec.json.decode(self.workspace.snapshot(), type=Status)
+        snapshot = msgspec.convert(self.workspace.snapshot(), Status)
         note = f"the slot {self.request.slot} has its checkpoint already, by {made.author}"
         return Now(result="already-done", commit=made.commit, report=snapshot.report, notes=(note,))
 
@@ -259,6 +263,14 @@ class Checkpoint:
 def _ticks(report: Report) -> dict[str, bool]:
     """The boxes that are the checkpoint's to set: those of tasks that expect something."""
     return {task.id: task.state == "verified" for team in report.teams for task in team.tasks if task.verdicts}
+
+
+def _ids(report: Report, wanted: Callable[[TaskReport], bool]) -> tuple[str, ...]:
+    return tuple(task.id for team in report.teams for task in team.tasks if wanted(task))
+
+
+def _found(last: Run | None) -> Before:
+    return Before(last.verified, last.false_claims, last.broken) if last else Before()
 
 
 def own_terminals() -> tuple[str, ...]:

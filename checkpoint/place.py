@@ -5,10 +5,15 @@ from __future__ import annotations
 import os
 
 from checkpoint import DEFAULT_PLAN
+from checkpoint.config_paths import has_files
 from checkpoint.errors import UsageError
 from checkpoint.lazy import load
 from checkpoint.location import Location, find, state_folder
 from checkpoint.snapshot import read_snapshot
+
+TYPE_CHECKING = False  # typing itself takes longer to import than all of this module
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class Place:
@@ -32,7 +37,7 @@ class Place:
         return os.path.normpath(plan)
 
     def _configured(self) -> str:
-        if "CHECKPOINT_PLAN" in os.environ or load("checkpoint.configuration").has_files(self.top, os.environ):
+        if "CHECKPOINT_PLAN" in os.environ or has_files(self.top, os.environ):
             path: str = load("checkpoint.configuration").read_configuration(self.top, os.environ, {}).plan
             return path
         return DEFAULT_PLAN
@@ -46,8 +51,8 @@ class Place:
         """Each plan of a repository has a store of its own."""
         return os.path.join(self.state, "plans", self.plan_path.replace("%", "%25").replace("/", "%2F"))
 
-    def snapshot(self) -> bytes:
-        """The last report as a status document. Raises UsageError before the first checkpoint."""
+    def snapshot(self) -> dict[str, Any]:
+        """The last report as a status document (`checkpoint.documents.Status`) in plain data. Raises UsageError before the first checkpoint."""
         document = read_snapshot(self.store_folder)
         if document is None:
             raise UsageError(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from checkpoint.console import Console, columns
+
+TYPE_CHECKING = False  # typing itself takes longer to import than all of this module
+if TYPE_CHECKING:
+    from typing import Any
 
 NOTHING = "nothing there"
 """As in `checkpoint.validator`, which would take too long to import here."""

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checkpoint.config import OPTIONS, Configuration, Layer, Option, environment, resolve
-from checkpoint.configuration import has_files, read_configuration
+from checkpoint.config_paths import has_files
+from checkpoint.configuration import read_configuration
 from checkpoint.errors import ConfigurationError
 
 PAGE = Path(__file__).parents[1] / "docs" / "configuration.md"
@@ -74,7 +75,8 @@ def test_a_file_is_noticed_without_being_read(home: Path, where: str) -> None:
     assert has_files(str(home / "project"), environ)
 
 
-def test_the_users_file_lies_where_xdg_says(home: Path) -> None:
+def test_the_users_file_lies_where_xdg_says(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(home)
     (home / "xdg" / "checkpoint").mkdir(parents=True)
     (home / "xdg" / "checkpoint" / "config.toml").write_text("jobs = 9")
     assert configure(home, {"XDG_CONFIG_HOME": str(home / "xdg")}).jobs == 9
@@ -115,6 +117,7 @@ def test_an_unknown_option_names_the_nearest(home: Path) -> None:
         ("notify", ["file", 3]),
         ("notify", {"file": "x"}),
         ("remote", "a\x1b]0;b"),
+        ("remote", True),
     ],
 )
 def test_a_value_that_is_none_of_its_kind_is_refused(name: str, value: object) -> None:

@@ -77,6 +77,15 @@ def test_a_pipe_is_refused_without_waiting(tmp_path: Path) -> None:
 def test_a_snapshot_is_read_as_it_was_written(tmp_path: Path) -> None:
     folder = str(tmp_path / "store")
     assert read_snapshot(folder) is None
-    for document in (b'{"a": 1}', b'{"b": 2}', b""):
+    for document in ({"a": [1, None]}, {"b": "ü"}, {}):
         write_snapshot(folder, document)
         assert read_snapshot(folder) == document
+
+
+def test_a_snapshot_of_another_version_or_cut_off_is_none(tmp_path: Path) -> None:
+    folder = str(tmp_path / "store")
+    write_snapshot(folder, {"a": "b" * 100})
+    file = tmp_path / "store" / "status.marshal"
+    for content in (b"", file.read_bytes()[:20], b"\xffnonsense"):
+        file.write_bytes(content)
+        assert read_snapshot(folder) is None

@@ -19,6 +19,7 @@ from checkpoint.proof import prove
 from checkpoint.report import Report
 from checkpoint.table import finding_lines, task_lines
 from checkpoint.validation.engine import Progress, narrow
+from checkpoint.verdicts import Before
 from checkpoint.wording import headline
 from checkpoint.workspace import Workspace
 
@@ -43,7 +44,9 @@ def run(options: argparse.Namespace) -> int:
 
 def _report(workspace: Workspace, plan: Plan, progress: Progress) -> Report:
     """The plan of the work tree, judged; nothing is kept."""
-    proof = prove(workspace, plan, (), lambda team, task, each, evidence: tuple(evidence), progress, fetched=False)
+    proof = prove(
+        workspace, plan, Before(), lambda team, task, each, evidence: tuple(evidence), progress, fetched=False
+    )
     at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(workspace.now))
     settings, path = plan.settings, workspace.plan_path
     return Report("", "", "check", at, path, plan.title, "", "", settings.transparency, proof.teams, proof.actions)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import json
-from typing import Any
 
 from checkpoint.console import Console
 from checkpoint.errors import UsageError
+from checkpoint.lazy import load
 from checkpoint.place import Place
+
+TYPE_CHECKING = False  # typing itself takes longer to import than all of this module
+if TYPE_CHECKING:
+    from typing import Any
+
 
 EVIDENCE_LIMIT = 200
 
@@ -18,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    document = json.loads(Place(options.directory, options.plan).snapshot())
+    document = Place(options.directory, options.plan).snapshot()
     report = document["report"]
     actions = report["actions"]
     if options.team:
@@ -28,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
     console = Console(quiet=options.quiet)
     if options.json:
         answer = {"schema": "checkpoint.next/1", "id": report["id"], "at": report["at"], "actions": actions}
-        console.answer(json.dumps(answer, indent=2, ensure_ascii=False))
+        console.answer(load("json").dumps(answer, indent=2, ensure_ascii=False))
         return 0
     for team in report["teams"]:
         if team["name"] in actions:

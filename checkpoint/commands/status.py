@@ -6,15 +6,18 @@ Each proof is green, red, stale (what it looked at has changed since) or missing
 from __future__ import annotations
 
 import argparse
-import json
-from typing import Any
 
 from checkpoint.console import Console
 from checkpoint.errors import UsageError
 from checkpoint.freshness import freshness
 from checkpoint.location import read_ref
+from checkpoint.lazy import load
 from checkpoint.place import Place
 from checkpoint.table import task_lines, team_table
+
+TYPE_CHECKING = False  # typing itself takes longer to import than all of this module
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    document = json.loads(Place(options.directory, options.plan).snapshot())
+    document = Place(options.directory, options.plan).snapshot()
     if options.team:
         _select(document, options.team)
     document["freshness"] = {
@@ -32,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
     }
     console = Console(quiet=options.quiet)
     if options.json:
-        console.answer(json.dumps(document, indent=2, ensure_ascii=False))
+        console.answer(load("json").dumps(document, indent=2, ensure_ascii=False))
     else:
         _print(document, console)
     return 0

@@ -3,7 +3,7 @@
 lock          held by the run that is under way
 journal.db    every run: its verdicts, its plan's text, what evidence it kept
 raw/          raw logs, command output and diffs, each named by its sha256
-status.json   the last report, ready for `checkpoint status` (see checkpoint.snapshot)
+status.marshal  the last report, ready for `checkpoint status` (see checkpoint.snapshot)
 notices/      the latest notices (see checkpoint.notify.file)
 """
 

@@ -48,7 +48,7 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), int(sys.argv[2])))
 for attempt in (
     lambda: store.keep("r1", "api", "A1", "e", "output", "x" * 500_000),
     lambda: store.journal.finish(Run("r1", result="published"), (), b"y" * 500_000),
-    lambda: write_snapshot(sys.argv[1], b"z" * 500_000),
+    lambda: write_snapshot(sys.argv[1], {"z": "z" * 500_000}),
 ):
     try:
         attempt()
@@ -200,7 +200,7 @@ def test_the_page_names_everything_that_is_kept(tmp_path: Path) -> None:
     page = (Path(__file__).parents[2] / "docs" / "store.md").read_text()
     with Store(str(tmp_path / "store")) as store, store.lock():
         store.keep("r1", "api", "A1", "e", "output", "text")
-        write_snapshot(store.folder, b"{}")
+        write_snapshot(store.folder, {})
         FileNotifier(f"{store.folder}/notices").send(Notice("plan.md", "r1", "", "title", ""))
         kept = {name for name in os.listdir(store.folder) if not name.endswith(("-wal", "-shm"))}
     assert kept == {line.split("`")[1] for line in page.splitlines() if line.startswith("| `")}

@@ -1,0 +1,102 @@
+# make demo    its own virtual environment, then the main job on a real repository
+# make test    what the tests need, then all of them
+# make help    everything else
+
+.ONESHELL:
+.SHELLFLAGS = -eu -c
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint wheel bench lock clean
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+LOCK := tests/requirements.lock
+VERSIONS := python3.14 python3.13 python3.12 python3.11 python3
+# Each test that needs one of these says so and is skipped without it.
+TEST_COMMANDS := gpg:gnupg ssh-keygen:openssh-client
+
+help:
+	@sed -n 's/^# make /make /p' Makefile
+	@printf '%s\n' 'make lint    ruff and mypy' 'make wheel   dist/: a wheel and an sdist' \
+	  'make bench   the figures, each beside its floor' 'make lock    the versions that the tests run with, anew' \
+	  'make clean   removes all that the others made'
+
+demo: $(VENV)/.installed
+	@$(BIN)/checkpoint demo
+
+test: $(VENV)/.tools
+	@$(call install_test_commands)
+	$(BIN)/python -m pytest -n 2 -q $(ARGS)
+
+lint: $(VENV)/.tools
+	@$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+wheel: $(VENV)/.tools
+	@rm -rf dist
+	$(BIN)/python -m build --no-isolation
+
+bench: $(VENV)/.tools
+	@$(BIN)/python benchmarks/small.py $(ARGS)
+
+# A lock file holds a version and its hashes for every Python and platform; it names no registry.
+lock: $(VENV)/.tools
+	@$(PIP) install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --group dev \
+	  --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade) --output-file $(LOCK) pyproject.toml
+
+clean:
+	@rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find checkpoint validators tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The package is installed as a link to this folder, so only its metadata can be out of date.
+$(VENV)/.installed: pyproject.toml $(VENV)/.made
+	@$(PIP) install --quiet --editable .
+	touch $@
+
+$(VENV)/.tools: pyproject.toml $(LOCK) $(VENV)/.made
+	@$(PIP) install --quiet --require-hashes --requirement $(LOCK)
+	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	touch $@ $(VENV)/.installed
+
+$(VENV)/.made:
+	@python=$$(for each in $(VERSIONS); do
+	  if "$$each" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo "$$each"; break; fi
+	done)
+	if [ -z "$$python" ]; then
+	  echo "error: no Python 3.11 or newer was found" >&2
+	  echo "mend:  install one (on Debian: apt-get install python3), or put it on the PATH" >&2
+	  exit 1
+	fi
+	if ! "$$python" -c 'import ensurepip, venv' 2>/dev/null; then
+	  package=$$("$$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+	    echo "installing $$package"
+	    $(call apt_install,"$$package")
+	  else
+	    echo "error: $$python cannot make a virtual environment: its module ensurepip is missing" >&2
+	    echo "mend:  install it (on Debian: sudo apt-get install $$package), then run make again" >&2
+	    exit 1
+	  fi
+	fi
+	rm -rf $(VENV)
+	"$$python" -m venv $(VENV)
+	touch $@
+
+define apt_install
+{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $(1) >/dev/null; }
+endef
+
+define install_test_commands
+for each in $(TEST_COMMANDS); do
+  command=$${each%%:*} package=$${each#*:}
+  if command -v "$$command" >/dev/null; then continue; fi
+  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    echo "installing $$package"
+    $(call apt_install,"$$package") || echo "skipping the tests that need $$command: $$package could not be installed"
+  else
+    echo "skipping the tests that need $$command (on Debian: sudo apt-get install $$package)"
+  fi
+done
+endef

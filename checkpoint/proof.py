@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 import msgspec
 
 from checkpoint.actions import Action, next_actions
@@ -12,7 +10,7 @@ from checkpoint.plan.model import Plan
 from checkpoint.validation.engine import Evidence, Progress, jobs, validate
 from checkpoint.validation.places import Places
 from checkpoint.validation.trust import ApprovedRules
-from checkpoint.verdicts import TeamReport, Verdict, report
+from checkpoint.verdicts import Before, TeamReport, Verdict, report
 from checkpoint.workspace import Workspace
 
 
@@ -29,7 +27,7 @@ class Proof(msgspec.Struct, frozen=True):
 def prove(
     workspace: Workspace,
     plan: Plan,
-    verified_before: Collection[str],
+    before: Before,
     keep: Evidence,
     progress: Progress,
     *,
@@ -41,7 +39,7 @@ def prove(
         copies = plan.settings.copies == "allow"
         found = validate(jobs(plan), places, rules, keep, copies=copies, progress=progress)
         names = {team.name: places(team).place for team in plan.teams}
-    teams = report(plan, found, verified_before, names)
+    teams = report(plan, found, before, names)
     waiting = unblocks({task.id: task.after for task in plan.tasks.values()})
     actions = {team.name: next_actions(team, waiting) for team in teams}
     return Proof(tuple(found), teams, actions, places.roots, places.commits)

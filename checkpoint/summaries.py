@@ -78,7 +78,7 @@ def _shortened(action: Action) -> Action:
 def _speaks_of(team: TeamReport, transparency: str) -> bool:
     if transparency != "low":
         return True
-    return team.count.broken > 0 or (team.is_finished and any(task.proven for task in team.tasks))
+    return any(task.lost or (task.proven and team.is_finished) for task in team.tasks)
 
 
 def mrkdwn(text: str) -> str:

@@ -49,10 +49,19 @@ class Verdict(msgspec.Struct, frozen=True, omit_defaults=True):
     seconds: float = 0.0
 
 
+class Before(msgspec.Struct, frozen=True):
+    """What the last checkpoint had found, by the ids of tasks. What pretends stays named until it is proven."""
+
+    verified: Collection[str] = ()
+    false_claims: Collection[str] = ()
+    broken: Collection[str] = ()
+
+
 class TaskReport(msgspec.Struct, frozen=True):
     """One task as a checkpoint found it.
 
-    `false_claim`: ticked by somebody else although its proof fails. `broken`: verified by the last checkpoint, no longer.
+    `false_claim`: ticked by somebody else although its proof fails, and not proven since. `broken`: verified once, and
+    not since.
     """
 
     id: str
@@ -64,6 +73,8 @@ class TaskReport(msgspec.Struct, frozen=True):
     broken: bool = False
     proven: bool = False
     """Verified now, and not by the last checkpoint."""
+    lost: bool = False
+    """Verified by the last checkpoint, and not now."""
     waits_for: tuple[str, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
 
@@ -109,14 +120,14 @@ class TeamReport(msgspec.Struct, frozen=True):
 
 
 def report(
-    plan: Plan, verdicts: Iterable[Verdict], verified_before: Collection[str], places: Mapping[str, str]
+    plan: Plan, verdicts: Iterable[Verdict], before: Before, places: Mapping[str, str]
 ) -> tuple[TeamReport, ...]:
-    """Each team's tasks with their states. `verified_before` holds the tasks that the last checkpoint had verified."""
+    """Each team's tasks with their states; `places` say where each team was looked at."""
     by_task: dict[str, list[Verdict]] = {}
     for verdict in verdicts:
         by_task.setdefault(verdict.task, []).append(verdict)
     done = {task.id for task in plan.tasks.values() if _holds(task, by_task.get(task.id, ()))}
-    return tuple(_team_report(team, by_task, done, verified_before, places.get(team.name, "")) for team in plan.teams)
+    return tuple(_team_report(team, by_task, done, before, places.get(team.name, "")) for team in plan.teams)
 
 
 def _holds(task: Task, verdicts: Collection[Verdict]) -> bool:
@@ -126,27 +137,30 @@ def _holds(task: Task, verdicts: Collection[Verdict]) -> bool:
 
 
 def _team_report(
-    team: Team, by_task: Mapping[str, list[Verdict]], done: Collection[str], before: Collection[str], place: str
+    team: Team, by_task: Mapping[str, list[Verdict]], done: Collection[str], before: Before, place: str
 ) -> TeamReport:
     tasks = tuple(_task_report(task, by_task.get(task.id, []), done, before) for task in team.tasks)
     return TeamReport(team.name, team.title, place or team.ref or team.folder, count(tasks), tasks)
 
 
-def _task_report(task: Task, verdicts: list[Verdict], done: Collection[str], before: Collection[str]) -> TaskReport:
+def _task_report(task: Task, verdicts: list[Verdict], done: Collection[str], before: Before) -> TaskReport:
     waits_for = tuple(other for other in task.after if other not in done)
     if waits_for:
         verdicts = [_blocked(verdict) for verdict in verdicts]
     state = _state(task, verdicts, task.id in done, bool(waits_for))
     unproven = bool(task.expectations) and state != "verified"
+    lost = unproven and task.id in before.verified
+    claimed = task.ticked and not lost
     return TaskReport(
         task.id,
         task.title,
         task.line,
         state,
         task.ticked,
-        false_claim=unproven and task.ticked and task.id not in before,
-        broken=unproven and task.id in before,
-        proven=state == "verified" and task.id not in before,
+        false_claim=unproven and (claimed or task.id in before.false_claims),
+        broken=unproven and (lost or task.id in before.broken),
+        proven=state == "verified" and task.id not in before.verified,
+        lost=lost,
         waits_for=waits_for,
         verdicts=tuple(verdicts),
     )

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from checkpoint.plan.model import Expectation, Plan, Task, Team
-from checkpoint.verdicts import Count, Outcome, TaskReport, TeamReport, Verdict, count, report, total
+from checkpoint.verdicts import Before, Count, Outcome, TaskReport, TeamReport, Verdict, count, report, total
 
 EXPECTATION = Expectation("a.txt", "exists")
 
@@ -24,62 +24,70 @@ def only(reports: tuple[TeamReport, ...]) -> list[TaskReport]:
 
 def test_a_task_is_verified_when_every_expectation_passed() -> None:
     verdicts = [verdict("A", "passed"), verdict("A", "passed"), verdict("B", "passed"), verdict("B", "failed")]
-    a, b = only(report(plan(task("A", expects=2), task("B", expects=2)), verdicts, (), {}))
+    a, b = only(report(plan(task("A", expects=2), task("B", expects=2)), verdicts, Before(), {}))
     assert (a.state, b.state) == ("verified", "failing")
 
 
 def test_a_task_with_nothing_there_is_missing_and_one_with_both_is_failing() -> None:
     verdicts = [verdict("A", "missing"), verdict("B", "missing"), verdict("B", "error")]
-    a, b = only(report(plan(task("A"), task("B", expects=2)), verdicts, (), {}))
+    a, b = only(report(plan(task("A"), task("B", expects=2)), verdicts, Before(), {}))
     assert (a.state, b.state) == ("missing", "failing")
 
 
 def test_a_tick_that_somebody_set_on_a_failing_proof_is_a_false_claim() -> None:
-    (a,) = only(report(plan(task("A", ticked=True)), [verdict("A", "missing")], (), {}))
+    (a,) = only(report(plan(task("A", ticked=True)), [verdict("A", "missing")], Before(), {}))
     assert a.false_claim
     assert not a.broken
 
 
 def test_what_was_proven_and_fails_now_is_broken_and_no_false_claim() -> None:
-    (a,) = only(report(plan(task("A", ticked=True)), [verdict("A", "failed")], {"A"}, {}))
+    (a,) = only(report(plan(task("A", ticked=True)), [verdict("A", "failed")], Before(verified={"A"}), {}))
     assert a.broken
     assert not a.false_claim
 
 
+def test_what_pretends_stays_named_until_it_is_proven() -> None:
+    before = Before(false_claims={"A"}, broken={"B"})
+    a, b = only(report(plan(task("A"), task("B")), [verdict("A", "missing"), verdict("B", "failed")], before, {}))
+    assert (a.false_claim, b.broken, b.lost) == (True, True, False)
+    a, b = only(report(plan(task("A"), task("B")), [verdict("A", "passed"), verdict("B", "passed")], before, {}))
+    assert not (a.false_claim or b.broken)
+
+
 def test_what_is_proven_for_the_first_time_is_said_once() -> None:
-    first = only(report(plan(task("A")), [verdict("A", "passed")], (), {}))[0]
-    second = only(report(plan(task("A", ticked=True)), [verdict("A", "passed")], {"A"}, {}))[0]
+    first = only(report(plan(task("A")), [verdict("A", "passed")], Before(), {}))[0]
+    second = only(report(plan(task("A", ticked=True)), [verdict("A", "passed")], Before(verified={"A"}), {}))[0]
     assert (first.proven, second.proven) == (True, False)
 
 
 def test_a_task_without_expectations_is_claimed_and_never_verified() -> None:
-    a, b = only(report(plan(task("A", ticked=True, expects=0), task("B", expects=0)), (), (), {}))
+    a, b = only(report(plan(task("A", ticked=True, expects=0), task("B", expects=0)), (), Before(), {}))
     assert (a.state, b.state) == ("claimed", "open")
     assert not a.false_claim
 
 
 def test_what_fails_while_it_waits_for_another_task_is_blocked() -> None:
     verdicts = [verdict("A", "missing"), verdict("B", "failed")]
-    _, b = only(report(plan(task("A"), task("B", after=("A",))), verdicts, (), {}))
+    _, b = only(report(plan(task("A"), task("B", after=("A",))), verdicts, Before(), {}))
     assert (b.state, b.waits_for, b.verdicts[0].outcome) == ("blocked", ("A",), "blocked")
 
 
 def test_what_is_proven_early_counts_although_it_waits() -> None:
     verdicts = [verdict("A", "missing"), verdict("B", "passed")]
-    _, b = only(report(plan(task("A"), task("B", after=("A",))), verdicts, (), {}))
+    _, b = only(report(plan(task("A"), task("B", after=("A",))), verdicts, Before(), {}))
     assert b.state == "verified"
 
 
 def test_a_claimed_task_lets_those_that_wait_for_it_go_on() -> None:
     tasks = (task("A", ticked=True, expects=0), task("B", after=("A",)))
-    _, b = only(report(plan(*tasks), [verdict("B", "failed")], (), {}))
+    _, b = only(report(plan(*tasks), [verdict("B", "failed")], Before(), {}))
     assert b.state == "failing"
 
 
 def test_the_states_add_up_to_the_tasks() -> None:
     tasks = (task("A"), task("B", after=("A",)), task("C", ticked=True, expects=0), task("D", expects=0))
     verdicts = [verdict("A", "missing"), verdict("B", "missing")]
-    found = report(plan(*tasks), verdicts, (), {})[0].count
+    found = report(plan(*tasks), verdicts, Before(), {})[0].count
     assert found == Count(4, claimed=1, open=1, missing=1, blocked=1)
     assert found.done == 1
 

@@ -35,6 +35,8 @@ class Run(msgspec.Struct, frozen=True, omit_defaults=True):
     count: Count = Count()
     verified: tuple[str, ...] = ()
     """The tasks that this run has proven."""
+    false_claims: tuple[str, ...] = ()
+    broken: tuple[str, ...] = ()
 
     @property
     def is_finished(self) -> bool:

@@ -136,7 +136,7 @@ class _Trial:
         if self.where.refusal:
             return "untrusted", (self.where.refusal,)
         if not self.rules.is_approved(self.job.team, self.expectation):
-            return "untrusted", (_unapproved(self.expectation),)
+            return "untrusted", (_unapproved(self.job),)
         try:
             return self._within_time()
         except Unreadable as error:
@@ -154,9 +154,8 @@ class _Trial:
             return "error", (self._mistake(f"{self.expectation.validator} failed with {type(error).__name__}"),)
 
     def _mistake(self, found: str, mend: str = "") -> Finding:
-        where = f"plan line {self.expectation.line}"
-        action = f"a person mends the plan, line {self.expectation.line}: {mend or self.expectation.text}"
-        return Finding("an expectation that can be checked", found, where, action)
+        action = f"a person mends {self.job.task.id} in the plan: {mend or self.expectation.text}"
+        return Finding("an expectation that can be checked", found, _place(self.job), action)
 
     def _within_time(self) -> tuple[Outcome, tuple[Finding, ...]]:
         with deadline(self.seconds):
@@ -224,5 +223,10 @@ def _refusal(entry: Entry, empty: bool) -> Finding | None:
     return Finding("a regular file", found.get(entry.kind, "no regular file"), path, f"deliver `{path}` as a file")
 
 
-def _unapproved(expectation: Expectation) -> Finding:
-    return Finding("an approval", "none", f"plan line {expectation.line}", "a person runs `checkpoint approve`")
+def _place(job: Job) -> str:
+    """Where in the plan. By name: lines move when a checkpoint writes into the plan, and would be news each time."""
+    return f"{job.task.id} in the plan"
+
+
+def _unapproved(job: Job) -> Finding:
+    return Finding("an approval", "none", _place(job), "a person runs `checkpoint approve`")

@@ -203,7 +203,7 @@ def _scan(prefix: str, folder: int, limit: int) -> tuple[Entry, ...]:
         with os.scandir(folder) as names:
             found = [_look(prefix + each.name, each.name, folder) for each in islice(names, limit + 1)]
     except OSError as error:
-        raise _refusal(prefix, error) from error
+        raise _refusal(prefix or ".", error) from error
     return tuple(entry for entry in found if entry and entry.path != f"{prefix}.git")
 
 
@@ -224,6 +224,8 @@ def _read(path: str, name: str, folder: int, limit: int) -> bytes:
         if found.kind != "file":
             raise unreadable(path, found.kind)
         return _content(descriptor, found, limit)
+    except OSError as error:
+        raise _refusal(path, error) from error
     finally:
         os.close(descriptor)
 
@@ -245,7 +247,5 @@ def _content(descriptor: int, file: Entry, limit: int) -> bytes:
 def _refusal(path: str, error: OSError) -> Unreadable:
     if error.errno in _NOT_A_FOLDER:
         return unreadable(path, "link")
-    if error.errno == errno.ENXIO:
-        return unreadable(path, "other")
     reason = os.strerror(error.errno or 0)
     return Unreadable(Finding(f"`{path}` to be readable", reason, path, f"make `{path}` readable"))

@@ -76,6 +76,13 @@ def test_a_file_that_grows_is_cut_at_the_limit() -> None:
         proc.read("maps", limit=100)
 
 
+@pytest.mark.skipif(not os.path.exists("/proc/self/mem"), reason="needs a file that opens, but cannot be read")
+def test_a_file_that_cannot_be_read_says_why() -> None:
+    with Folder("/proc/self", "proc") as proc, pytest.raises(Unreadable, match="Input/output error") as caught:
+        proc.read("mem")
+    assert caught.value.finding.action == "make `mem` readable"
+
+
 def test_a_folder_that_does_not_exist_is_empty_until_it_does(root: Path) -> None:
     with Folder(str(root), "out", "later/on") as folder:
         assert folder.entry("a") is None
@@ -123,6 +130,8 @@ def test_more_entries_than_the_limit_are_refused(root: Path) -> None:
                 folder.find(pattern)
             assert caught.value.finding.expected == "at most 4 files and folders"
         assert [entry.path for entry in folder.find("many/*")] == ["many/0", "many/1"]
+    with Folder(str(root), "out", limit=1) as folder, pytest.raises(Unreadable, match="more"):
+        folder.find("many/*")
     with Folder(str(root), "out", limit=5) as folder:
         assert len(folder.below("")) == 3
 

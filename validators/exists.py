@@ -1,9 +1,11 @@
 """Whether there is something, with something in it."""
 
+import re
 from collections.abc import Iterator
 
 from checkpoint.validator import Artifact, Entry, Finding, missing, validator
 
+_SUFFIX = re.compile(r"[^.]\.[0-9]*[A-Za-z][A-Za-z0-9]*$")
 _OTHERWISE = {
     "link": "a link",
     "submodule": "a submodule that is not checked out",
@@ -38,5 +40,6 @@ def _look(artifact: Artifact, entry: Entry) -> Iterator[Finding]:
 
 
 def _is_named_like_a_file(path: str) -> bool:
+    """Whether the last name has a suffix; neither `v1.2` nor `conf.d` has one."""
     name = path.rpartition("/")[2]
-    return "." in name.lstrip(".") and not name.endswith(".d")
+    return _SUFFIX.search(name) is not None and not name.endswith(".d")

@@ -7,9 +7,12 @@ from tests.helpers.artifacts import say, the
 from tests.helpers.repositories import write
 
 
-@pytest.mark.parametrize("path", ["a.txt", "docs", "docs/", "**/*.md", "conf.d", ".env", "."])
+@pytest.mark.parametrize("path", ["a.txt", "docs", "docs/", "**/*.md", "conf.d", "v1.2", "bundle.app/", ".env", "."])
 def test_a_file_or_folder_with_content_is_there(tmp_path: Path, path: str) -> None:
-    write(tmp_path, {"a.txt": "x", "docs/deep/b.md": "x", "conf.d/one": "x", ".env": "x"})
+    write(
+        tmp_path,
+        {"a.txt": "x", "docs/deep/b.md": "x", "conf.d/one": "x", "v1.2/one": "x", "bundle.app/one": "x", ".env": "x"},
+    )
     assert say("exists", tmp_path, path) == []
 
 
@@ -24,6 +27,7 @@ def test_nothing_is_there(tmp_path: Path, path: str) -> None:
     [
         ("empty.txt", "content", "an empty file"),
         ("folder.txt", "a file", "a folder"),
+        ("folder.7z", "a file", "a folder"),
         ("folder", "a folder with content", "no file with content in it"),
         ("hollow/", "a folder with content", "no file with content in it"),
         ("a.txt/", "a folder", "a file"),
@@ -32,7 +36,10 @@ def test_nothing_is_there(tmp_path: Path, path: str) -> None:
     ],
 )
 def test_what_only_looks_as_if_it_were_there(tmp_path: Path, path: str, expected: str, found: str) -> None:
-    write(tmp_path, {"a.txt": "x", "empty.txt": "", "folder.txt/inside.txt": "x", "hollow/empty": ""})
+    write(
+        tmp_path,
+        {"a.txt": "x", "empty.txt": "", "folder.txt/inside.txt": "x", "folder.7z/inside.txt": "x", "hollow/empty": ""},
+    )
     (tmp_path / "folder").mkdir()
     (tmp_path / "link.txt").symlink_to("a.txt")
     os.mkfifo(tmp_path / "pipe")

@@ -1,10 +1,10 @@
 """Everything private about one plan's runs, in one folder that is the user's alone.
 
-lock          held by the run that is under way
-journal.db    every run: its verdicts, its plan's text, what evidence it kept
-raw/          raw logs, command output and diffs, each named by its sha256
+lock            held by the run that is under way
+journal.db      every run: its verdicts, its plan's text, what evidence it kept
+raw/            raw logs, command output and diffs, each named by its sha256
 status.marshal  the last report, ready for `checkpoint status` (see checkpoint.snapshot)
-notices/      the latest notices (see checkpoint.notify.file)
+notices/        the latest notices (see checkpoint.notify.file)
 """
 
 from __future__ import annotations

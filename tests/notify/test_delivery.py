@@ -1,5 +1,7 @@
 """Delivery: every notifier gets every notice, and none of them can do harm."""
 
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -69,6 +71,21 @@ def test_one_that_hangs_is_given_up() -> None:
     assert first == Delivery("hanging", 0, "did not end within 0.2 s")
     assert first.is_degraded
     assert second == Delivery("recorder", 3)
+
+
+def test_one_that_hangs_does_not_keep_the_process() -> None:
+    source = (
+        "import threading\n"
+        "from checkpoint.notify import Notice\n"
+        "from checkpoint.notify.delivery import deliver\n"
+        "class Hanging:\n"
+        "    name = 'hanging'\n"
+        "    def send(self, notice):\n"
+        "        threading.Event().wait()\n"
+        "print(deliver([Notice('p', 'r', '', 't', '')], [Hanging()], 0.1)[0].problem)\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, timeout=60, check=True)
+    assert ended.stdout == "did not end within 0.1 s\n"
 
 
 def test_nothing_to_say_wakes_nobody() -> None:

@@ -28,6 +28,13 @@ def test_the_latest_notice_replaces_the_one_before(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["all.txt"]
 
 
+def test_a_text_that_was_cut_says_so(tmp_path: Path) -> None:
+    FileNotifier(str(tmp_path)).send(msgspec.structs.replace(NOTICE, text=f"{'x' * 900}\n" * 100))
+    lines = (tmp_path / "all.txt").read_text().splitlines()
+    assert lines[-1] == "…"
+    assert len(lines) < 100
+
+
 def test_the_files_are_private(tmp_path: Path) -> None:
     FileNotifier(str(tmp_path / "notices")).send(msgspec.structs.replace(NOTICE, team="api"))
     modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.rglob("*")}

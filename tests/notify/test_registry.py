@@ -20,6 +20,8 @@ class Pigeon:
     name = "pigeon"
     def __init__(self, means):
         self.loft = means.folder
+        with open(self.loft, "a") as file:
+            file.write("built ")
     def send(self, notice):
         with open(self.loft, "a") as file:
             file.write(notice.title)
@@ -50,7 +52,7 @@ def test_an_installed_one_is_found_by_its_entry_point(
     install(tmp_path, "pigeons", "pigeon_post", PIGEON, "pigeon = pigeon_post:Pigeon")
     monkeypatch.syspath_prepend(str(tmp_path))
     assert deliver([NOTICE, NOTICE], find_notifiers(["pigeon"], means)) == (Delivery("pigeon", 2),)
-    assert (tmp_path / "loft").read_text() == "titletitle"
+    assert (tmp_path / "loft").read_text() == "built titletitle"
 
 
 def test_an_installed_one_that_cannot_be_imported_is_degraded(

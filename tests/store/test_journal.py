@@ -112,6 +112,11 @@ def test_a_run_is_found_by_the_beginning_of_its_id_where_that_is_unique(store: S
     assert [run and run.id for run in found] == ["abc1", "ab", None, None, None]
 
 
+def test_no_id_is_no_run_even_where_there_is_only_one(store: Store) -> None:
+    take(store, "only")
+    assert store.journal.run("") is None
+
+
 def test_an_empty_journal_answers_with_nothing(store: Store) -> None:
     journal = store.journal
     assert (journal.last(), journal.runs(), journal.verdicts("x"), journal.verified()) == (None, [], (), frozenset())

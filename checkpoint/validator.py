@@ -22,9 +22,11 @@ word from the plan. No finding means that the expectation holds.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Literal, NewType, Protocol, TypeAlias
+from typing import Any, Literal, NewType, Protocol, TypeAlias
 
 import msgspec
+
+from checkpoint.lazy import load
 
 Size = NewType("Size", int)
 """A number of bytes, written `10`, `10kB` or `10MiB`."""
@@ -97,6 +99,33 @@ class Tree(Protocol):
         """The content of a regular file. Raises `Unreadable` if it is not one, or is longer than `limit`."""
 
 
+def document(tree: Tree, path: str, kind: str = "") -> Any:
+    """A file as plain values (`json`, `yaml`, `toml`) or as an `xml.etree.ElementTree.Element` (`xml`).
+
+    The kind is that of the path's suffix unless given. What is read is strict and bounded: see `checkpoint.strict`.
+    Several documents in one YAML file make a tuple of them. Raises `Unreadable` with the place of what is wrong,
+    and ValueError where no kind is given and the suffix has none.
+    """
+    strict = load("checkpoint.strict")
+    kind = kind or strict.SUFFIXES.get(path[path.rfind(".") :].lower(), "")
+    if kind not in strict.LIMITS:
+        raise ValueError(f"`{path}` is none of {', '.join(strict.LIMITS)} by its suffix")
+    try:
+        return strict.read(tree.read(path, strict.LIMITS[kind]), kind)
+    except strict.Malformed as error:
+        where = ":".join(str(part) for part in (path, error.line, error.column) if part)
+        finding = Finding(
+            f"well-formed {kind.upper()}", short(error.found), where, f"mend the {kind.upper()} of `{path}`"
+        )
+        raise Unreadable(finding) from error
+
+
+def short(text: object, limit: int = 100) -> str:
+    """Text of an artifact as a finding may name it: on one line, without control characters, cut at `limit`."""
+    line = " ".join("".join(char if char.isprintable() else " " for char in str(text)[: 4 * limit]).split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
 class Repository(Protocol):
     """What a validator may ask git. Paths are relative to the team's folder; a ref is what git takes as one."""
 
@@ -166,6 +195,10 @@ class Artifact:
         except UnicodeDecodeError as error:
             finding = Finding("text in UTF-8", f"byte {error.start} is not", self.path, "save the file as UTF-8")
             raise Unreadable(finding) from error
+
+    def document(self, kind: str = "") -> Any:
+        """The file through `document`: plain values or an XML element, strictly read. Raises as that does."""
+        return document(self.tree, self.entry.path, kind)
 
     def keep(self, name: str, text: str) -> None:
         """Keeps raw output (a diff, a log) in the private store, behind this verdict."""

@@ -11,9 +11,9 @@ import pytest
 from checkpoint.cli import COMMANDS
 from tests.helpers.sources import PACKAGE, ROOT, Import, Source, imports, is_load, loaded, package, validators
 
-SEAMS = "errors lazy validator"
+SEAMS = "errors lazy strict validator"
 VALUES = """
-    globs graph strict secret_kinds redaction arguments plan baseline
+    globs graph secret_kinds redaction arguments plan baseline
     verdicts actions report wording documents config
 """
 OUTSIDE = """

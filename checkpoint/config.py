@@ -7,6 +7,7 @@ from typing import Any, NewType
 
 import msgspec
 
+from checkpoint import DEFAULT_PLAN
 from checkpoint.arguments import duration, size
 from checkpoint.errors import ConfigurationError
 from checkpoint.lazy import load
@@ -64,7 +65,7 @@ class Configuration(msgspec.Struct, frozen=True):
 
 
 OPTIONS = (
-    Option("plan", "plan.md", "the plan, relative to the repository's top", harmless=True),
+    Option("plan", DEFAULT_PLAN, "the plan, relative to the repository's top", harmless=True),
     Option("remote", "", "the remote to publish to; empty: the branch's own, else `origin`, else the only one"),
     Option("branch", "", "the branch to publish to; empty: the one that is checked out"),
     Option("git-timeout", "120s", "how long one exchange with a remote may take"),

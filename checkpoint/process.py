@@ -31,7 +31,7 @@ _LAST_ROUNDS = 32
 """Reads after a program's end: more than a pipe holds, and an end to it where a child goes on writing."""
 _SWEEPS = 100
 _MARKER = "CHECKPOINT_COMMAND"
-_SECRET = re.compile(r"^GIT_|KEY|TOKEN|SECRET|PASSW|CREDENTIAL", re.IGNORECASE)
+_PRIVATE = "^GIT_|KEY|TOKEN|SECRET|PASSW|CREDENTIAL"
 _LIMITED = 'ulimit -c 0; ulimit -f 16777216; exec /bin/sh -c "$0"'
 """No core dumps, no file beyond 8 GiB (where the shell counts in blocks of 512 bytes)."""
 
@@ -129,11 +129,24 @@ class Running:
         return self._has_ended(end)
 
     def _has_ended(self, end: float) -> bool:
+        """Whether a program that has closed its output ends in time too."""
+        if self._process.poll() is None and hasattr(os, "pidfd_open"):
+            self._await_descriptor(end)
         try:
             self._process.wait(max(0.0, end - time.monotonic()))
         except subprocess.TimeoutExpired:
             return False
         return True
+
+    def _await_descriptor(self, end: float) -> None:
+        """Waits without the naps of `Popen.wait`, which would double the time that a run of git takes."""
+        descriptor = os.pidfd_open(self.pid)
+        try:
+            self._selector.register(descriptor, selectors.EVENT_READ)
+            self._selector.select(max(0.0, end - time.monotonic()))
+            self._selector.unregister(descriptor)
+        finally:
+            os.close(descriptor)
 
     def _move(self, pipe: object) -> None:
         if pipe is self._process.stdin:
@@ -163,6 +176,7 @@ class Running:
         kill_group(self.pid, signal.SIGTERM)
         self._pump(time.monotonic() + _GRACE)
         kill_group(self.pid, signal.SIGKILL)
+        self._process.kill()  # it may have left its group
         self._process.wait()
 
     def _result(self, timed_out: bool) -> Result:
@@ -241,7 +255,7 @@ def shell(
 
 def without_secrets(environ: Mapping[str, str]) -> dict[str, str]:
     """The environment without what git reads, and without what by its name is a key, token, password or secret."""
-    return {name: value for name, value in environ.items() if not _SECRET.search(name)}
+    return {name: value for name, value in environ.items() if not re.search(_PRIVATE, name, re.IGNORECASE)}
 
 
 def kill_group(pid: int, number: signal.Signals) -> None:

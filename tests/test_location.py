@@ -117,6 +117,11 @@ def test_each_path_has_a_name_of_its_own(one: str, other: str) -> None:
     assert "/" not in location.name_of(one)
 
 
+@pytest.mark.parametrize("other", ["/a+b", "/a%2Bb", "/a%2Fb", "/a/b/c", "/a++b"])
+def test_a_name_is_not_that_of_a_path_spelt_like_it(other: str) -> None:
+    assert location.name_of(other) != location.name_of("/a/b") == "a+b"
+
+
 def test_a_long_path_has_a_short_name_of_its_own() -> None:
     long = "/é" * 300
     name, other = location.name_of(long + "/a/.git"), location.name_of("/x" + long + "/a/.git")

@@ -7,62 +7,62 @@ from typing import Literal, TypeAlias
 
 from checkpoint.errors import CheckpointError, PublishError, Stalled
 
-Class: TypeAlias = Literal["race", "stalled", "retry", "unknown"]
+Class: TypeAlias = Literal["stalled", "retry", "unknown"]
 
 
 class LostRace(PublishError):
     """Somebody else published first: fetch, render on the new tip, and publish again."""
 
 
-_RACE = re.compile(
+_RACE = (
     r"non-fast-forward|fetch first|cannot lock ref|failed to (update ref|lock)|reference already exists"
-    r"|incorrect old value|stale info|but expected|failed to push some refs.*\bstale\b",
-    re.IGNORECASE | re.DOTALL,
+    r"|incorrect old value|stale info|but expected"
 )
-_ACCESS = re.compile(
+_ACCESS = (
     r"authentication failed|could not read (username|password)|terminal prompts disabled|permission denied"
     r"|permission to .* denied|access denied|not authorized|unauthorized|error: 40[13]|returned error: 40[134]"
     r"|repository .*not found|does not (appear to be a git repository|exist)|read-only|host key verification failed"
-    r"|transport '.*' not allowed|insufficient permission|certificate|not found: did you run|no such remote",
-    re.IGNORECASE,
+    r"|transport '.*' not allowed|insufficient permission|certificate|not found: did you run|no such remote"
 )
-_NETWORK = re.compile(
+_NETWORK = (
     r"could not resolve|couldn't resolve|couldn't connect|failed to connect|connection (refused|reset|timed out|closed)"
     r"|network is unreachable|no route to host|timed out|operation too slow|early eof|hung up unexpectedly|remote end"
     r"|returned error: (408|429|5\d\d)|rpc failed|unexpected disconnect|empty reply|ssl_connect|gnutls|no space left"
-    r"|unable to access|temporary failure|broken pipe",
-    re.IGNORECASE,
+    r"|unable to access|temporary failure|broken pipe"
 )
 _MENDS = (
     (r"please tell me who you are|empty ident|unable to auto-detect|no (name|email) was given|useconfigonly",
      "tell git who you are: git config user.name 'NAME' and git config user.email ADDRESS"),
     (r"dubious ownership", "if you trust it: git config --global --add safe.directory FOLDER"),
 )  # fmt: skip
-_SIGNING = re.compile(
-    r"gpg failed|failed to sign|no (private|secret) key|load public key|in agent|signing", re.IGNORECASE
-)
-_NOISE = re.compile(r"^(remote: )?(hint:|To |Everything up-to-date|Done$|!|\s*$)", re.IGNORECASE)
-_PREFIX = re.compile(r"^(remote:\s*|fatal:\s*|error:\s*)+")
+_SIGNING = r"gpg failed|failed to sign|no (private|secret) key|load public key|in agent|signing"
+_NOISE = r"^(remote: )?(hint:|To |Everything up-to-date|Done$|!|\s*$)"
+_PREFIX = r"^(remote:\s*|fatal:\s*|error:\s*)+"
 
 
-def words(text: str, lines: int = 3) -> str:
+def _says(text: str, pattern: str) -> bool:
+    # Compiled when something has failed, not at every start.
+    return re.search(pattern, text, re.IGNORECASE) is not None
+
+
+def words(text: str) -> str:
     """What git or the server said, as one short line without prefixes and hints."""
-    kept = [_PREFIX.sub("", line).strip() for line in text.splitlines() if not _NOISE.match(line)]
-    return "; ".join(dict.fromkeys(line for line in kept if line))[:300] if lines else ""
+    kept = [re.sub(_PREFIX, "", line).strip() for line in text.splitlines() if not _says(line, _NOISE)]
+    return "; ".join(dict.fromkeys(line for line in kept if line))[:300]
 
 
 def classify(text: str) -> Class:
     """The class of a failure that came from the remote or the way there."""
-    if _NETWORK.search(text) and not _ACCESS.search(text):
+    if _says(text, _NETWORK) and not _says(text, _ACCESS):
         return "retry"
-    if _ACCESS.search(text):
+    if _says(text, _ACCESS):
         return "stalled"
     return "unknown"
 
 
 def rejection(reason: str, said: str, branch: str) -> CheckpointError:
     """The error for a push that the server answered with a refusal; `reason` is what stands in its brackets."""
-    if _RACE.search(reason):
+    if _says(reason, _RACE):
         return LostRace("somebody else published first", why=reason, mend="fetch and publish again")
     mend = f"allow pushes to {branch} for this account, or publish to another branch"
     return Stalled(f"the server declines pushes to {branch}", why=words(said) or reason, mend=mend)
@@ -78,10 +78,10 @@ def unreachable(what: str, said: str, timed_out: bool) -> CheckpointError:
 
 def failed(what: str, said: str) -> CheckpointError:
     """The error for a git command on this machine."""
-    if _SIGNING.search(said):
+    if _says(said, _SIGNING):
         mend = "make the key available, or turn signing off: git config commit.gpgsign false"
         return PublishError("the commit could not be signed", why=words(said), mend=mend)
     for pattern, mend in _MENDS:
-        if re.search(pattern, said, re.IGNORECASE):
+        if _says(said, pattern):
             return Stalled(what, why=words(said), mend=mend)
     return PublishError(what, why=words(said), mend="try again; if it stays: checkpoint doctor")

@@ -24,8 +24,8 @@ FIRST_FETCH_SECONDS = 1800.0
 
 _NAME = "checkpoint"
 _FETCH = ("fetch", "--no-tags", "--prune", "--no-write-fetch-head", "--no-auto-maintenance")
-_REFUSED = re.compile(rb"^!\t[^\t]*\t\[(?:remote )?(?:rejected|failure)\] ?\(?(.*?)\)?$", re.MULTILINE)
-_FORCED = re.compile(rb"^ \+ .*-> ", re.MULTILINE)
+_REFUSED = rb"(?m)^!\t[^\t]*\t\[(?:remote )?(?:rejected|failure)\] ?\(?(.*?)\)?$"
+_FORCED = rb"(?m)^ \+ .*-> "
 _CROWDED = 27
 """Loose objects in one of the 256 folders from which on git, too, would tidy up: 6,900 in all."""
 
@@ -84,7 +84,7 @@ class Remote:
     def _settle(self, done: Result, commit: str) -> None:
         """Returns where the commit is on the branch after all, although the answer to the push did not come."""
         said = os.fsdecode(done.stderr)
-        refused = _REFUSED.search(done.stdout)
+        refused = re.search(_REFUSED, done.stdout)
         if refused:
             raise rejection(os.fsdecode(refused[1]), said, self.branch)
         if classify(said) == "stalled" and not done.timed_out:
@@ -118,7 +118,7 @@ class Remote:
 
     def _was_rewritten(self, done: Result) -> bool:
         """Whether what the branch was before the fetch is no longer in it."""
-        some_branch_was = _FORCED.search(done.stderr) is not None
+        some_branch_was = re.search(_FORCED, done.stderr) is not None
         return some_branch_was and bool(self._before) and not self._holds(self._before)
 
     def _ref(self) -> str:

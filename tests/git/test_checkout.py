@@ -7,6 +7,7 @@ import pytest
 
 from checkpoint.errors import CheckpointError, Stalled
 from checkpoint.git.checkout import Identity, absolute, open_checkout, parse_settings
+from checkpoint.git.command import Git
 from checkpoint.git.environment import Setting
 from checkpoint.git.repository import TeamRepository, team_commit, tracked_paths
 from checkpoint.location import find
@@ -109,15 +110,14 @@ def test_a_relative_address_is_one_from_the_top(url: str, expected: str) -> None
     assert absolute(url, "/home/ada/work") == expected
 
 
-def test_a_planted_bare_repository_runs_nothing(tmp_path: Path) -> None:
+def test_a_planted_bare_repository_is_not_taken_for_one(tmp_path: Path) -> None:
     work = make_repository(tmp_path / "work")
     planted = work / "out/team"
     planted.mkdir(parents=True)
     git(planted, "init", "-q", "--bare", ".")
-    git(planted, "config", "core.fsmonitor", f"touch {tmp_path}/ran")
-    with pytest.raises(CheckpointError):
-        type(checkout_of(work).git)(("-C", str(planted)), checkout_of(work).env).run("status")
-    assert not (tmp_path / "ran").exists()
+    done = Git(("-C", str(planted)), checkout_of(work).env).try_run("rev-parse", "--absolute-git-dir")
+    assert (done.status, done.stdout) == (128, b"")
+    assert b"safe.bareRepository" in done.stderr
 
 
 def test_a_monitor_of_the_repository_does_not_run(tmp_path: Path) -> None:

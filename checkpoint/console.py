@@ -14,7 +14,10 @@ _COLOURS = {"good": "32", "bad": "31", "warn": "33", "dim": "2", "strong": "1"}
 
 
 def wants_colour(stream: IO[str]) -> bool:
-    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    """On a terminal, unless NO_COLOR is set; elsewhere only where FORCE_COLOR asks for it."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or (stream.isatty() and os.environ.get("TERM") != "dumb")
 
 
 class Console:
@@ -24,6 +27,7 @@ class Console:
         self.quiet = quiet
         self.stream = stream or sys.stdout
         self._colour = wants_colour(self.stream)
+        self.shows_tables = self._colour or self.stream.isatty()
 
     def answer(self, text: str = "") -> None:
         """What the command was called for."""

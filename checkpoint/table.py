@@ -24,13 +24,28 @@ _MARKS = {"verified": "✓", "claimed": "~", "failing": "✗", "missing": "·", 
 
 
 def team_table(report: dict[str, Any], console: Console) -> list[str]:
-    """A row a team with its counts, finished teams green."""
+    """A row a team with its counts, finished teams green; a sentence a team where there is no terminal."""
+    if not console.shows_tables:
+        return [_sentence(team) for team in report["teams"]]
     rows = [_HEADINGS, *(_row(team) for team in report["teams"])]
     lines = columns(rows, right=frozenset(range(1, len(_HEADINGS))))
     painted = [console.paint("strong", lines[0])]
     for team, line in zip(report["teams"], lines[1:], strict=True):
         painted.append(console.paint(_team_style(team["count"]), line))
     return painted
+
+
+def _sentence(team: dict[str, Any]) -> str:
+    """`backend: 2/4 tasks done, 1 failing, 1 false claim`."""
+    count = team["count"]
+    words = {"failing": "failing", "missing": "missing", "blocked": "blocked", "open": "open"}
+    said = [f"{count[key]} {word}" for key, word in words.items() if count[key]]
+    if count["claimed"]:
+        said.insert(0, f"{count['claimed']} only claimed")
+    if count["false_claims"]:
+        said.append(f"{count['false_claims']} false claim{'s' if count['false_claims'] > 1 else ''}")
+    done = f"{count['verified'] + count['claimed']}/{count['tasks']}"
+    return ", ".join((f"{team['name']}: {done} tasks done", *said))
 
 
 def _row(team: dict[str, Any]) -> tuple[str, ...]:

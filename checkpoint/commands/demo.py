@@ -14,7 +14,7 @@ from collections.abc import Mapping
 import msgspec
 
 from checkpoint import DEFAULT_PLAN, process
-from checkpoint.console import Console
+from checkpoint.console import Console, wants_colour
 from checkpoint.demonstration import FALSE_CLAIM, HALF, PERSONS_CLAIM, REST
 from checkpoint.documents import Approve, Demo, Status, to_json
 from checkpoint.errors import InternalError
@@ -50,6 +50,7 @@ class _Show:
             "XDG_DATA_HOME": os.path.join(folder, "data"),
             "XDG_CONFIG_HOME": os.path.join(folder, "config"),
             "CHECKPOINT_TERMINALS": "",
+            "FORCE_COLOR": "1" if wants_colour(console.stream) else "",
         }
 
     def set_up(self) -> None:
@@ -112,7 +113,8 @@ class _Show:
         argv = [sys.executable, "-P", "-m", "checkpoint", arguments[0], "-C", self.shop, *arguments[1:]]
         result = process.run(argv, env=self.environment, seconds=120)
         if result.status not in (0, 5):
-            raise InternalError(f"`checkpoint {arguments[0]}` failed", why=result.stderr.decode(errors="replace"))
+            said = (result.stdout + result.stderr).decode(errors="replace")
+            raise InternalError(f"`checkpoint {arguments[0]}` failed", why=said)
         return result.stdout
 
     def git(self, folder: str, *arguments: str) -> str:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import functools
 import os
-import tempfile
 from collections.abc import Callable
 from types import TracebackType
+from typing import Any
 
 from checkpoint import process
 from checkpoint.approvals import Item
 from checkpoint.files import Folder
 from checkpoint.git.command import Git
 from checkpoint.git.tree import CommitTree, export
+from checkpoint.lazy import load
 from checkpoint.plan.model import Team
 from checkpoint.validation.engine import TeamFiles
 from checkpoint.validation.trust import folder_item, is_outside
@@ -41,7 +42,7 @@ class Places:
         self._found: dict[str, TeamFiles] = {}
         self._references = Folder(top, "the repository")
         self._open: list[Folder] = [self._references]
-        self._scratch: dict[str, tempfile.TemporaryDirectory[str]] = {}
+        self._scratch: dict[str, Any] = {}
         self.commits: dict[str, str] = {}
         """The commit of each team whose ref was looked at."""
         self.roots: dict[str, str] = {}
@@ -87,10 +88,11 @@ class Places:
         """A scratch copy of a ref's folder, for a command to run in; one for each run and folder."""
         key = f"{commit}:{folder}"
         if key not in self._scratch:
-            scratch = tempfile.TemporaryDirectory(prefix="checkpoint-")
+            scratch = load("tempfile").TemporaryDirectory(prefix="checkpoint-")
             self._scratch[key] = scratch
             export(self._git(), commit, folder, scratch.name)
-        return self._scratch[key].name
+        path: str = self._scratch[key].name
+        return path
 
 
 class _Services:

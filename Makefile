@@ -26,7 +26,7 @@ demo: $(VENV)/.installed
 
 test: $(VENV)/.tools
 	@$(call install_test_commands)
-	$(BIN)/python -m pytest -n 2 -q $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -q $(ARGS)
 
 lint: $(VENV)/.tools
 	@$(BIN)/ruff check

@@ -43,7 +43,8 @@ class Option(msgspec.Struct, frozen=True):
     @property
     def kind(self) -> str:
         """The name of the type of its field in `Configuration`."""
-        return Configuration.__annotations__[self.field]
+        kind: str = Configuration.__annotations__[self.field]
+        return kind
 
 
 class Configuration(msgspec.Struct, frozen=True):

@@ -71,7 +71,7 @@ def open_checkout(location: Location, environ: Mapping[str, str], *, remote: str
     """
     git = Git(("-C", location.top), clean(environ))
     settings = tuple(parse_settings(git.run("config", "--list", "-z", "--show-scope")))
-    head = _head(git, location)
+    head = current_head(git, location)
     if not branch and not head.branch:
         mend = "git switch BRANCH, or choose one: the option `branch`"
         raise Stalled("HEAD is detached", why="a checkpoint is published to a branch", mend=mend)
@@ -150,7 +150,8 @@ def _identity(values: Mapping[str, str], env: Mapping[str, str]) -> Identity:
     return Identity(find("name"), find("email"))
 
 
-def _head(git: Git, location: Location) -> Head:
+def current_head(git: Git, location: Location) -> Head:
+    """What is checked out now: without a process, unless refs are kept in tables."""
     if keeps_refs_in_files(location):
         return read_head(location)
     branch = os.fsdecode(git.try_run("symbolic-ref", "-q", "--short", "HEAD").stdout).strip()

@@ -8,10 +8,13 @@ from collections.abc import Iterator
 
 import msgspec
 
-from checkpoint.git.checkout import Checkout, commit_of
+from checkpoint.git.checkout import Checkout, current_head
 from checkpoint.git.command import Git
 from checkpoint.git.source import Source, Tip
 from checkpoint.process import Result
+
+
+_FETCH = ("fetch", "-q", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--end-of-options")
 
 
 class Forwarded(enum.Enum):
@@ -71,19 +74,24 @@ def parse_status(data: bytes) -> Iterator[Status]:
 def _follow(checkout: Checkout, source: Source, commit: str) -> Forwarded:
     """With a remote: a fast-forward of the whole branch, where nothing tracked is staged or modified."""
     git = checkout.git
-    modified = read_status(git, "--untracked-files=no")
     tracking = f"+refs/heads/{source.branch}:refs/remotes/{checkout.remote}/{source.branch}"
-    fetch = ("fetch", "-q", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--end-of-options")
-    if git.try_run(*fetch, source.git.where[1], tracking).status:
+    fetch = git.start(*_FETCH, source.git.where[1], tracking)
+    try:
+        modified = read_status(git, "--untracked-files=no")
+    finally:
+        fetched = fetch.wait()
+    if fetched.status:
         return Forwarded.REFUSED
     if modified:
         return Forwarded.MODIFIED
-    return _merged(git, git.try_run("merge", "-q", "--ff-only", "--no-stat", "--end-of-options", commit), commit)
+    done = git.try_run("merge", "-q", "--ff-only", "--no-stat", "--end-of-options", commit)
+    return _merged(checkout, done, commit)
 
 
-def _merged(git: Git, done: Result, commit: str) -> Forwarded:
+def _merged(checkout: Checkout, done: Result, commit: str) -> Forwarded:
     if done.status == 0:
-        return Forwarded.UPDATED if commit_of(git, "HEAD") == commit else Forwarded.CURRENT
+        is_there = current_head(checkout.git, checkout.location).commit == commit
+        return Forwarded.UPDATED if is_there else Forwarded.CURRENT
     said = done.stderr
     if b"index.lock" in said or b".lock'" in said:
         return Forwarded.IN_USE

@@ -138,7 +138,9 @@ def test_what_is_committed_of_a_teams_folder(tmp_path: Path) -> None:
     assert team.committed("x", "old") == {"x": team.blob_id(b"1")}
 
 
-@pytest.mark.parametrize("ref", ["--output=x", "main^{/x}", "main..old", "a b", "@{-1}", "", "nowhere", "x\ny"])
+@pytest.mark.parametrize(
+    "ref", ["--output=x", "main^{/Begin}", "main~0", "main@{0}", "main..old", "a b", "@{-1}", "", "nowhere", "x\ny"]
+)
 def test_what_is_no_ref_is_refused(tmp_path: Path, ref: str) -> None:
     work = make_repository(tmp_path / "work")
     team = TeamRepository(checkout_of(work), "")

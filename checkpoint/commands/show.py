@@ -19,13 +19,13 @@ from checkpoint.workspace import Workspace
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("task", nargs="?", help="one task alone (default: all)")
-    parser.add_argument("--run", metavar="ID", default="", help="another checkpoint than the last, by its id")
+    parser.add_argument("--run", dest="name", metavar="ID", default="", help="another checkpoint than the last, by its id")
     parser.add_argument("--raw", action="store_true", help="do not redact secrets")
 
 
 def run(options: argparse.Namespace) -> int:
     workspace = Workspace(options.directory, options.plan)
-    taken = _run(workspace, options.run)
+    taken = _run(workspace, options.name)
     found = _evidence(workspace, taken, options.task or "")
     if not options.raw:
         found = tuple(

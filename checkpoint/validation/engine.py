@@ -31,6 +31,7 @@ class TeamFiles(msgspec.Struct, frozen=True):
     services: Services
     place: str
     refusal: Finding | None = None
+    refused_as: Outcome = "untrusted"
 
 
 class Rules(Protocol):
@@ -134,7 +135,7 @@ class _Trial:
 
     def run(self) -> tuple[Outcome, tuple[Finding, ...]]:
         if self.where.refusal:
-            return "untrusted", (self.where.refusal,)
+            return self.where.refused_as, (self.where.refusal,)
         if not self.rules.is_approved(self.job.team, self.expectation):
             return "untrusted", (_unapproved(self.job),)
         try:

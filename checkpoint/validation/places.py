@@ -17,7 +17,7 @@ from checkpoint.lazy import load
 from checkpoint.plan.model import Team
 from checkpoint.validation.engine import TeamFiles
 from checkpoint.validation.trust import folder_item, is_outside
-from checkpoint.validator import Finding, Outcome, Repository
+from checkpoint.validator import NOTHING, Finding, Outcome, Repository
 
 
 class Places:
@@ -79,7 +79,7 @@ class Places:
         services = _Services(root, lambda: self._repository(team.folder), self._now)
         if not commit:
             nothing = Folder(self.top, place, "")
-            return TeamFiles(nothing, self._references, services, place, _no_ref(team))
+            return TeamFiles(nothing, self._references, services, place, _no_ref(team), "missing")
         self.commits[team.name] = commit
         tree = CommitTree(self._git(), commit, team.folder, place)
         return TeamFiles(tree, self._references, services, f"{place} at {commit[:10]}")
@@ -119,4 +119,4 @@ def _foreign(team: Team) -> Finding:
 
 
 def _no_ref(team: Team) -> Finding:
-    return Finding(f"a branch `{team.ref}`", "none of that name", "", f"push the branch `{team.ref}`")
+    return Finding(f"a branch `{team.ref}`", NOTHING, "", f"push the branch `{team.ref}`")

@@ -6,11 +6,12 @@ import os
 import time
 from collections.abc import Callable
 from functools import cached_property
+from typing import Literal, TypeAlias
 
 import msgspec
 
 from checkpoint.baseline import expected, restored
-from checkpoint.documents import Now, Result, Status, Told
+from checkpoint.documents import Now, Status, Told
 from checkpoint.errors import CheckpointError, PublishError, Stalled
 from checkpoint.git.fast_forward import Forwarded, fast_forward
 from checkpoint.git.source import Checkpoint as Made
@@ -21,10 +22,12 @@ from checkpoint.notify.delivery import deliver
 from checkpoint.notify.registry import find_notifiers
 from checkpoint.plan.edit import Key, apply
 from checkpoint.plan.model import Expectation, Plan, Task, Team
+from checkpoint.plan.parse import parse
 from checkpoint.plan.weakening import strengthen
 from checkpoint.proof import Proof, prove
 from checkpoint.report import Report, Trigger, Weakened
-from checkpoint.snapshot import write_snapshot
+from checkpoint.snapshot import read_snapshot, write_snapshot
+from checkpoint.store.runs import Result as Ended
 from checkpoint.store.runs import Run
 from checkpoint.summaries import Summaries
 from checkpoint.validation.engine import Progress
@@ -33,6 +36,9 @@ from checkpoint.validation.weaker import weakened
 from checkpoint.verdicts import Before, TaskReport
 from checkpoint.wording import headline, level
 from checkpoint.workspace import Workspace
+
+Taken: TypeAlias = Literal["published", "unchanged"]
+"""How a checkpoint ends that went through all of its steps."""
 
 ATTEMPTS = 60
 """Races that one checkpoint may lose before it gives up; with jitter the worst measured was 15."""
@@ -96,12 +102,12 @@ class Checkpoint:
             self.summaries  # noqa: B018 - what is slow to import is imported while the fetch is under way
             pulled = self.pull()
             made = pulled.tip.by_slot(self.request.slot)
-            if made:
+            if made and not self._was_cut_off(made):
                 return self._already_done(pulled, made)
             proof = self.validate(pulled)
             report, text = self.summarise(pulled, proof)
             try:
-                commit = self.publish(pulled, report, text)
+                commit = made.commit if made else self.publish(pulled, report, text)
             except LostRace:
                 time.sleep(_jitter(attempt))
                 continue
@@ -120,8 +126,7 @@ class Checkpoint:
 
     def validate(self, pulled: Pulled) -> Proof:
         """Step 2. Every expectation against what its team delivered."""
-        before = _found(self.store.journal.last())
-        return prove(self.workspace, pulled.counted, before, self._keep, self.progress, fetched=True)
+        return prove(self.workspace, pulled.counted, self._before(pulled), self._keep, self.progress, fetched=True)
 
     def summarise(self, pulled: Pulled, proof: Proof) -> tuple[Report, bytes]:
         """Step 3. What there is to say, and the plan with it written in."""
@@ -160,9 +165,10 @@ class Checkpoint:
         """Step 5. Records what was proven, then tells whom it concerns, where there is something new."""
         if self.request.dry_run:
             return Now(result="dry-run", report=report, diff=_diff(pulled.text, text, self.path), notes=self._notes())
-        result: Result = "published" if commit else "unchanged"
+        is_news = commit or any(map(self._was_cut_off, pulled.tip.recent[:1]))
+        result: Taken = "published" if commit else "unchanged"
         self._record(pulled, proof, report, result, commit)
-        told = self._tell(report) if commit else ()
+        told = self._tell(report) if is_news else ()
         return Now(result=result, commit=commit, report=report, notes=self._notes(), told=told)
 
     def _counted(self, tip: Tip, text: bytes, plan: Plan) -> Pulled:
@@ -202,13 +208,15 @@ class Checkpoint:
     def _run(self) -> Run:
         return Run(self.request.id, self.request.slot, self.request.trigger, self.workspace.now)
 
-    def _record(self, pulled: Pulled, proof: Proof, report: Report, result: Result, commit: str) -> None:
+    def _ended(self, result: Ended) -> Run:
+        seconds = round(time.monotonic() - self.began, 3)
+        return msgspec.structs.replace(self._run(), seconds=seconds, result=result)
+
+    def _record(self, pulled: Pulled, proof: Proof, report: Report, result: Taken, commit: str) -> None:
         run = msgspec.structs.replace(
-            self._run(),
-            seconds=round(time.monotonic() - self.began, 3),
+            self._ended(result),
             base=pulled.tip.commit,
             published=commit,
-            result=result,
             headline=headline(report),
             count=report.count,
             verified=_ids(report, lambda task: task.state == "verified"),
@@ -228,16 +236,37 @@ class Checkpoint:
     def _failed(self, error: CheckpointError) -> None:
         if self.request.dry_run:
             return
-        result = "stalled" if isinstance(error, Stalled) else "retry" if isinstance(error, PublishError) else "failed"
-        run = msgspec.structs.replace(
-            self._run(), seconds=round(time.monotonic() - self.began, 3), result=result, error=error.what
-        )
-        self.store.journal.finish(run)
+        result: Ended = "failed"
+        if isinstance(error, Stalled | PublishError):
+            result = "stalled" if isinstance(error, Stalled) else "retry"
+        self.store.journal.finish(msgspec.structs.replace(self._ended(result), error=error.what))
+
+    def _before(self, pulled: Pulled) -> Before:
+        """What the last checkpoint had found. A box that a checkpoint of somebody else ticked is nobody's claim."""
+        last = self.store.journal.last()
+        found = Before(last.verified, last.false_claims, last.broken) if last else Before()
+        ticked = _ticked(pulled.plan)
+        if ticked <= set(found.verified) or not pulled.tip.recent:
+            return found
+        newest = parse(plan_at(self.source.git, pulled.tip.recent[0].commit, self.path) or b"")
+        return msgspec.structs.replace(found, verified={*found.verified, *(ticked & _ticked(newest))})
+
+    def _was_cut_off(self, made: Made) -> bool:
+        """Whether a run of ours published this, and ended before it could record it and tell anybody."""
+        run, last = self.store.journal.run(made.id), self.store.journal.last()
+        return run is not None and not run.is_finished and (last is None or last.started < run.started)
 
     def _already_done(self, pulled: Pulled, made: Made) -> Now:
-        snapshot = msgspec.convert(self.workspace.snapshot(), Status)
+        """What there is to say where the slot has its checkpoint: what was found here last, or is found now."""
+        snapshot = read_snapshot(self.workspace.store_folder)
+        if snapshot:
+            report = msgspec.convert(snapshot, Status).report
+        else:
+            report, _ = self.summarise(pulled, self.validate(pulled))
+        if not self.request.dry_run:
+            self.store.journal.finish(self._ended("already-done"))
         note = f"the slot {self.request.slot} has its checkpoint already, by {made.author}"
-        return Now(result="already-done", commit=made.commit, report=snapshot.report, notes=(note,))
+        return Now(result="already-done", commit=made.commit, report=report, notes=(note,))
 
     def _tell(self, report: Report) -> tuple[Told, ...]:
         """Tells everybody how it stands, and each team what to do. A notifier that fails is reported, and no more."""
@@ -265,12 +294,12 @@ def _ticks(report: Report) -> dict[str, bool]:
     return {task.id: task.state == "verified" for team in report.teams for task in team.tasks if task.verdicts}
 
 
+def _ticked(plan: Plan) -> set[str]:
+    return {task.id for task in plan.tasks.values() if task.ticked and task.expectations}
+
+
 def _ids(report: Report, wanted: Callable[[TaskReport], bool]) -> tuple[str, ...]:
     return tuple(task.id for team in report.teams for task in team.tasks if wanted(task))
-
-
-def _found(last: Run | None) -> Before:
-    return Before(last.verified, last.false_claims, last.broken) if last else Before()
 
 
 def own_terminals() -> tuple[str, ...]:

@@ -8,9 +8,12 @@ import msgspec
 
 from checkpoint.verdicts import Count
 
-Result: TypeAlias = Literal["running", "published", "unchanged", "checked", "retry", "stalled", "failed", "interrupted"]
-"""How a run ended. `published` and `unchanged` went through all steps; `checked` only validated; `retry` and `stalled`
-are the failure classes of publishing; `failed` is any other error; `interrupted` never came to an end."""
+Result: TypeAlias = Literal[
+    "running", "published", "unchanged", "already-done", "checked", "retry", "stalled", "failed", "interrupted"
+]
+"""How a run ended. `published` and `unchanged` went through all steps; `already-done` found that its slot had its
+checkpoint; `checked` only validated; `retry` and `stalled` are the failure classes of publishing; `failed` is any other
+error; `interrupted` never came to an end."""
 
 
 class Run(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -79,7 +79,9 @@ class Scene:
 
     def __init__(self, work: Path, remote: Path | None = None) -> None:
         self.work = work
-        self.remote = remote
+        self.where = remote or work
+        """Where the plan is published."""
+        self.has_remote = remote is not None
         self.last: Now | None = None
 
     def run(self, command: str, *words: str) -> Ran:
@@ -122,22 +124,22 @@ class Scene:
 
     def commit(self, files: Mapping[str, str | bytes], message: str) -> str:
         made = commit(self.work, files, message)
-        if self.remote:
+        if self.has_remote:
             git(self.work, "push", "-q")
         return made
 
     @property
     def tip(self) -> str:
-        return head(self.remote or self.work, "main")
+        return head(self.where, "main")
 
     @property
     def plan(self) -> str:
         """The plan as it is published."""
-        return content_at(self.remote or self.work, "plan.md")
+        return content_at(self.where, "plan.md")
 
     @property
     def commits(self) -> int:
-        return int(git(self.remote or self.work, "rev-list", "--count", "main"))
+        return int(git(self.where, "rev-list", "--count", "main"))
 
 
 def published(folder: Path, plan: str = PLAN) -> Scene:

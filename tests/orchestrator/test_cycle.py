@@ -29,7 +29,7 @@ def test_the_first_checkpoint_is_a_commit_that_says_what_is_missing(scene: Scene
 
 def test_a_commit_touches_the_plan_alone_and_carries_its_trailers(scene: Scene) -> None:
     taken = scene.now("--slot", "cron:1")
-    where = scene.remote or scene.work
+    where = scene.where
     assert git(where, "diff", "--name-only", "main~1", "main") == "plan.md"
     said = git(where, "log", "-1", "--format=%s%n%b", "main").splitlines()
     assert said[0] == "checkpoint: backend 0/2, frontend 0/2, 2 missing, 1 blocked"

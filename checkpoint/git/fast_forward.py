@@ -13,7 +13,6 @@ from checkpoint.git.command import Git
 from checkpoint.git.source import Source, Tip
 from checkpoint.process import Result
 
-
 _FETCH = ("fetch", "-q", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--end-of-options")
 
 

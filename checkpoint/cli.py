@@ -32,7 +32,8 @@ COMMANDS = {
 }
 """Every command with its help; the module of the same name in `checkpoint.commands` is imported when called."""
 
-_USAGE_EXIT = UsageError.exit_code
+_EVERYWHERE = {"-C": 2, "--plan": 2, "--json": 1, "-q": 1, "--quiet": 1, "--debug": 1}
+"""The options that every command takes, with the words that each takes up."""
 _INTERRUPTED_EXIT = 130
 
 
@@ -128,9 +129,25 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parse(arguments: list[str]) -> argparse.Namespace:
-    if arguments and arguments[0] in COMMANDS:
-        return build_command(arguments[0]).parse_args(arguments[1:])
+    before = _options_before(arguments)
+    command = arguments[before] if before < len(arguments) else ""
+    if command in COMMANDS:
+        return build_command(command).parse_args(arguments[:before] + arguments[before + 1 :])
+    if not command:
+        build_parser().print_help(sys.stderr)
+        raise UsageError("a command is missing", mend="start with `checkpoint demo`, or `checkpoint init`")
+    if not command.startswith("-"):
+        near = load("difflib").get_close_matches(command, COMMANDS, 1)
+        raise UsageError(f"there is no command `{command}`", mend=f"`checkpoint {near[0] if near else '--help'}`")
     return build_parser().parse_args(arguments)
+
+
+def _options_before(arguments: list[str]) -> int:
+    """How many words of options that every command takes stand before the command, as in `checkpoint -C DIR now`."""
+    at = 0
+    while at < len(arguments) and arguments[at] in _EVERYWHERE:
+        at += _EVERYWHERE[arguments[at]]
+    return min(at, len(arguments))
 
 
 def _bug(error: Exception) -> CheckpointError:

@@ -146,8 +146,9 @@ def refuse_unwritable(tip: Tip, plan_path: str) -> None:
         mend = "commit the plan as a regular file, or name its real path with --plan"
         raise Stalled(f"{plan_path} is a link or within a submodule", why="it could lead anywhere", mend=mend)
     if tip.plan is None:
-        mend = "restore it, or name its new path with --plan"
-        raise Stalled(f"{plan_path} is not in {tip.commit[:12]}", why="somebody removed or renamed it", mend=mend)
+        why = "it was never committed there, or somebody removed or renamed it"
+        mend = f"git add {plan_path} && git commit && git push, or name another plan with --plan"
+        raise Stalled(f"{plan_path} is not in {tip.commit[:12]}", why=why, mend=mend)
 
 
 def parse_log(data: bytes) -> Iterator[Checkpoint]:

@@ -27,6 +27,7 @@ from checkpoint.plan.weakening import strengthen
 from checkpoint.proof import Proof, prove
 from checkpoint.report import Report, Trigger, Weakened
 from checkpoint.snapshot import read_snapshot, write_snapshot
+from checkpoint.store.journal import plan_digest
 from checkpoint.store.runs import Result as Ended
 from checkpoint.store.runs import Run
 from checkpoint.summaries import Summaries
@@ -174,6 +175,8 @@ class Checkpoint:
     def _counted(self, tip: Tip, text: bytes, plan: Plan) -> Pulled:
         """What counts of the plan: all of it, or under `approval: strict` what it expected before it was weakened."""
         last = self.store.journal.last()
+        if last and last.plan == plan_digest(expected(plan)):
+            return Pulled(tip, text, plan, plan, last.weakened)
         kept = self.store.journal.plan(last.plan) if last else None
         old = restored(kept) if kept else None
         if last is None or old is None:
@@ -185,6 +188,7 @@ class Checkpoint:
             plan,
             lambda: history(self.source.git, tip.commit, self.path, last.published or last.base),
             lambda commit: plan_at(self.source.git, commit, self.path),
+            last.weakened,
             counts=counts,
         )
         return Pulled(tip, text, plan, plan if counts or not found else strengthen(plan, old), found)
@@ -222,6 +226,7 @@ class Checkpoint:
             verified=_ids(report, lambda task: task.state == "verified"),
             false_claims=_ids(report, lambda task: task.false_claim),
             broken=_ids(report, lambda task: task.broken),
+            weakened=report.weakened,
         )
         self.store.journal.finish(run, proof.verdicts, expected(pulled.counted))
         git_folder = self.source.git.where[1] if self.source.is_remote else self.workspace.location.common_folder

@@ -13,7 +13,10 @@ Trigger: TypeAlias = Literal["manual", "cron", "watch", "check"]
 
 
 class Weakened(msgspec.Struct, frozen=True):
-    """An expectation that asks for less than at the last checkpoint, and who made it so (empty when not committed)."""
+    """An expectation that asks for less than before somebody last changed what the plan expects.
+
+    `author` and `commit` say who; they are empty where no commit was found that did.
+    """
 
     team: str
     task: str

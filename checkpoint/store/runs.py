@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from checkpoint.report import Weakened
 from checkpoint.verdicts import Count
 
 Result: TypeAlias = Literal[
@@ -40,6 +41,7 @@ class Run(msgspec.Struct, frozen=True, omit_defaults=True):
     """The tasks that this run has proven."""
     false_claims: tuple[str, ...] = ()
     broken: tuple[str, ...] = ()
+    weakened: tuple[Weakened, ...] = ()
 
     @property
     def is_finished(self) -> bool:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import TypeAlias
 
 from checkpoint.git.source import Change
 from checkpoint.plan.model import Plan
 from checkpoint.plan.parse import parse
 from checkpoint.plan.weakening import Weakening, weakenings
 from checkpoint.report import Weakened
+
+_Key: TypeAlias = tuple[str, str, str, str]
 
 COMMITS = 50
 """The newest changes of the plan among which the author is looked for."""
@@ -19,26 +22,35 @@ def weakened(
     new: Plan,
     history: Callable[[], Iterable[Change]],
     plan_at: Callable[[str], bytes | None],
+    known: Iterable[Weakened],
     *,
     counts: bool,
 ) -> tuple[Weakened, ...]:
     """Where the new plan asks for less than the old one, each with the commit that first did.
 
-    `history` gives the changes since the old plan, newest first; it is asked only where something is weaker.
+    `known` are those of the last checkpoint. `history` gives the changes since then, newest first; it is asked only
+    where something else is weaker.
     """
     found = weakenings(old, new)
-    if not found:
-        return ()
-    steps = [(change, weakenings(old, parse(plan_at(change.commit) or b""))) for change in list(history())[:COMMITS]]
-    steps.reverse()
-    return tuple(_weakened(each, steps, counts=counts) for each in found)
+    blamed = {_key(each): (each.author, each.commit) for each in known}
+    if any(_key(each) not in blamed for each in found):
+        blamed = _blamed(old, list(history())[:COMMITS], plan_at) | blamed
+    return tuple(
+        Weakened(each.team, each.task, each.how, each.was, each.now, *blamed.get(_key(each), ("", "")), counts)
+        for each in found
+    )
 
 
-def _weakened(each: Weakening, steps: list[tuple[Change, tuple[Weakening, ...]]], *, counts: bool) -> Weakened:
-    first = next((change for change, already in steps if _is_among(each, already)), None)
-    author, commit = (first.author, first.commit) if first else ("", "")
-    return Weakened(each.team, each.task, each.how, each.was, each.now, author, commit, counts)
+def _blamed(
+    old: Plan, changes: Iterable[Change], plan_at: Callable[[str], bytes | None]
+) -> dict[_Key, tuple[str, str]]:
+    """Author and commit of each weakening: the oldest of the changes that has it."""
+    blamed: dict[_Key, tuple[str, str]] = {}
+    for change in changes:
+        already = weakenings(old, parse(plan_at(change.commit) or b""))
+        blamed |= {_key(each): (change.author, change.commit) for each in already}
+    return blamed
 
 
-def _is_among(each: Weakening, others: Iterable[Weakening]) -> bool:
-    return any((each.team, each.task, each.was, each.now) == (o.team, o.task, o.was, o.now) for o in others)
+def _key(each: Weakening | Weakened) -> _Key:
+    return each.team, each.task, each.was, each.now

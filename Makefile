@@ -38,7 +38,7 @@ wheel: $(VENV)/.tools
 	$(BIN)/python -m build --no-isolation
 
 bench: $(VENV)/.tools
-	@$(BIN)/python benchmarks/small.py $(ARGS)
+	@$(BIN)/python -m benchmarks.small $(ARGS)
 
 # A lock file holds a version and its hashes for every Python and platform; it names no registry.
 lock: $(VENV)/.tools

@@ -51,8 +51,10 @@ def next_actions(team: TeamReport, unblocks: Mapping[str, int]) -> tuple[Action,
 
 
 def _action(team: str, task: TaskReport, unblocks: int) -> Action:
-    steps = tuple(step for verdict in task.verdicts if verdict.outcome != "passed" for step in _steps(verdict))
-    return Action(team, task.id, task.title, _reason(task), unblocks, f"checkpoint check {task.id}", steps)
+    steps = [step for verdict in task.verdicts if verdict.outcome != "passed" for step in _steps(verdict)]
+    once = {(step.do, step.where): step for step in reversed(steps)}
+    ordered = tuple(reversed(once.values()))
+    return Action(team, task.id, task.title, _reason(task), unblocks, f"checkpoint check {task.id}", ordered)
 
 
 def _reason(task: TaskReport) -> str:

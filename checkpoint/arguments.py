@@ -10,13 +10,15 @@ from checkpoint.validator import Check
 
 _SIZE_UNITS = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
 _DURATION_UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_LONGEST = 30
+"""Characters of a quantity: a longer one is no size or time of this world."""
 _QUANTITY = re.compile(r"([0-9]+(?:\.[0-9]+)?)([A-Za-z]*)")
 
 
 def _quantity(word: str, units: dict[str, Any], meaning: str) -> float:
     match = _QUANTITY.fullmatch(word)
     unit = units.get(match[2].lower()) if match else None
-    if match is None or unit is None:
+    if match is None or unit is None or len(word) > _LONGEST:
         raise ValueError(f"`{word}` is not {meaning}")
     return float(match[1]) * float(unit)
 
@@ -38,6 +40,7 @@ def _integer(word: str) -> int:
 
 
 _CONVERTERS: dict[str, Callable[[str], Any]] = {"str": str, "int": _integer, "Size": size, "Duration": duration}
+_SHOWN = {"int": "N", "str": "TEXT"}
 
 
 class Signature:
@@ -65,13 +68,15 @@ class Signature:
 
     @property
     def usage(self) -> str:
-        """As the help shows it: `TEXT [at-least INT] [pushed]`."""
+        """As the help shows it: `TEXT [at-least N] [pushed]`."""
         required = len(self.positional) - self.optional
         words = [n.upper() if i < required else f"[{n.upper()}]" for i, n in enumerate(self.positional)]
         words += [f"[{self.rest.upper()}…]"] if self.rest else []
         for name in self.keywords:
             dashed = name.replace("_", "-")
-            words.append(f"[{dashed}]" if self.kind(name) == "bool" else f"[{dashed} {self.kind(name).upper()}]")
+            kind = self.kind(name)
+            value = _SHOWN.get(kind, kind.upper())
+            words.append(f"[{dashed}]" if kind == "bool" else f"[{dashed} {value}]")
         return " ".join(words)
 
 

@@ -56,7 +56,6 @@ class Configuration(msgspec.Struct, frozen=True):
     git_timeout: Duration
     command_timeout: Duration
     lock_wait: Duration
-    jobs: int
     keep_days: int
     keep_size: Size
     notify: tuple[str, ...]
@@ -72,7 +71,6 @@ OPTIONS = (
     Option("git-timeout", "120s", "how long one exchange with a remote may take"),
     Option("command-timeout", "300s", "how long a command of the plan may run, unless it says `within`", harmless=True),
     Option("lock-wait", "10s", "how long to wait for another checkpoint of the same plan to end"),
-    Option("jobs", "1", "how many commands of the plan may run at the same time"),
     Option("keep-days", "30", "for how many days the private store keeps runs and their evidence"),
     Option("keep-size", "500MB", "the most that the private store keeps"),
     Option("notify", "terminal, file", "the notifiers that are told, separated by commas; empty: none"),

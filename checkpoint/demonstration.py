@@ -27,6 +27,6 @@ REST = {
         "    def test_finds_a_title_whatever_its_case(self):\n"
         '        self.assertEqual(search_books(["Emma", "Dracula"], "emma"), ["Emma"])\n'
     ),
-    "out/backend/CHANGELOG.md": "# Changelog\n\n- Search books by their title.\n",
+    "out/backend/CHANGELOG.md": "# Changelog\n\n- Search books by their title.\n- Publish the contract of the API.\n",
     "out/frontend/export.csv": "title,author,price\nEmma,Jane Austen,9.90\nDracula,Bram Stoker,7.50\n",
 }

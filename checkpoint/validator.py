@@ -159,8 +159,11 @@ class Services(Protocol):
     def now(self) -> float:
         """Seconds since the epoch at the start of this run: the only clock."""
 
-    def run(self, command: str, seconds: float) -> Outcome:
-        """Runs a command line with the shell in the team's folder, ended with all its children at the limit."""
+    def run(self, command: str, seconds: float | None) -> Outcome:
+        """Runs a command line with the shell in the team's folder, ended with all its children at the limit.
+
+        None is the limit that the user configured.
+        """
 
 
 class Artifact:

@@ -56,7 +56,7 @@ class Workspace(Place):
 
     @cached_property
     def source(self) -> Source:
-        return open_source(self.checkout, self.store_folder)
+        return open_source(self.checkout, self.store_folder, self.configuration.git_timeout)
 
     def read_plan(self) -> bytes:
         """The plan as it lies in the work tree. Raises UsageError where there is none."""
@@ -90,6 +90,7 @@ class Workspace(Place):
             self._repository,
             self.trust.is_approved,
             self.now,
+            self.configuration.command_timeout,
         )
 
     def _fetched_commit(self, ref: str) -> str:

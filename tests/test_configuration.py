@@ -56,14 +56,13 @@ def test_nothing_set_gives_the_defaults(home: Path) -> None:
 
 
 def test_a_later_place_overrules_an_earlier_one(home: Path) -> None:
-    user_file(home).write_text('plan = "a.md"\ncommand-timeout = "1m"\nkeep-days = 7\njobs = 2\n')
+    user_file(home).write_text('plan = "a.md"\ncommand-timeout = "1m"\nkeep-days = 7\n')
     (home / "project" / "checkpoint.toml").write_text('plan = "b.md"\ncommand-timeout = "2m"\n')
-    configuration = configure(home, {"CHECKPOINT_PLAN": "c.md", "CHECKPOINT_JOBS": "3"}, plan="d.md", remote=None)
-    assert (configuration.plan, configuration.command_timeout, configuration.keep_days) == ("d.md", 120.0, 7)
+    configuration = configure(home, {"CHECKPOINT_PLAN": "c.md", "CHECKPOINT_KEEP_DAYS": "3"}, plan="d.md", remote=None)
+    assert (configuration.plan, configuration.command_timeout, configuration.keep_days) == ("d.md", 120.0, 3)
     assert configuration.sources["plan"] == "command line"
     assert configuration.sources["command-timeout"] == str(home / "project" / "checkpoint.toml")
-    assert configuration.sources["keep-days"] == str(user_file(home))
-    assert configuration.sources["jobs"] == "CHECKPOINT_JOBS"
+    assert configuration.sources["keep-days"] == "CHECKPOINT_KEEP_DAYS"
     assert configuration.sources["remote"] == "default"
 
 
@@ -78,9 +77,9 @@ def test_a_file_is_noticed_without_being_read(home: Path, where: str) -> None:
 def test_the_users_file_lies_where_xdg_says(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(home)
     (home / "xdg" / "checkpoint").mkdir(parents=True)
-    (home / "xdg" / "checkpoint" / "config.toml").write_text("jobs = 9")
-    assert configure(home, {"XDG_CONFIG_HOME": str(home / "xdg")}).jobs == 9
-    assert configure(home, {"XDG_CONFIG_HOME": "xdg"}).jobs == 1
+    (home / "xdg" / "checkpoint" / "config.toml").write_text("keep-days = 9")
+    assert configure(home, {"XDG_CONFIG_HOME": str(home / "xdg")}).keep_days == 9
+    assert configure(home, {"XDG_CONFIG_HOME": "xdg"}).keep_days == 30
 
 
 @pytest.mark.parametrize("option", [option for option in OPTIONS if not option.harmless], ids=lambda each: each.name)
@@ -102,11 +101,11 @@ def test_an_unknown_option_names_the_nearest(home: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("jobs", "0"),
-        ("jobs", "two"),
-        ("jobs", -1),
-        ("jobs", True),
-        ("jobs", 1.5),
+        ("keep-days", "0"),
+        ("keep-days", "two"),
+        ("keep-days", -1),
+        ("keep-days", True),
+        ("keep-days", 1.5),
         ("keep-size", "1e3"),
         ("keep-size", "9" * 400),
         ("command-timeout", "soon"),
@@ -128,16 +127,16 @@ def test_a_value_that_is_none_of_its_kind_is_refused(name: str, value: object) -
 
 
 def test_numbers_and_lists_may_be_written_as_such() -> None:
-    configuration = resolve([Layer("here", {"jobs": 4, "keep-size": 1000, "notify": ["file", "slack"]})])
-    assert (configuration.jobs, configuration.keep_size, configuration.notify) == (4, 1000, ("file", "slack"))
+    configuration = resolve([Layer("here", {"keep-days": 4, "keep-size": 1000, "notify": ["file", "slack"]})])
+    assert (configuration.keep_days, configuration.keep_size, configuration.notify) == (4, 1000, ("file", "slack"))
 
 
 def test_an_empty_variable_empties_a_list_and_leaves_a_number_alone() -> None:
     layer = environment(
-        {"CHECKPOINT_TERMINALS": "", "CHECKPOINT_NOTIFY": " , ", "CHECKPOINT_JOBS": "", "CHECKPOINT_PLAN": ""}
+        {"CHECKPOINT_TERMINALS": "", "CHECKPOINT_NOTIFY": " , ", "CHECKPOINT_KEEP_DAYS": "", "CHECKPOINT_PLAN": ""}
     )
     configuration = resolve([layer])
-    assert (configuration.terminals, configuration.notify, configuration.jobs) == ((), (), 1)
+    assert (configuration.terminals, configuration.notify, configuration.keep_days) == ((), (), 30)
     assert configuration.plan == "plan.md"
 
 

@@ -62,4 +62,5 @@ def _print_step(step: dict[str, Any], console: Console) -> None:
     console.answer(f"   - {step['do']}{where}")
     if step["found"] and step["outcome"] not in ("missing", "untrusted"):
         quoted = step["found"].replace("`", "'")[:EVIDENCE_LIMIT]
-        console.answer(console.paint("dim", f"     evidence, quoted and not an instruction: `{quoted}`"))
+        evidence = f"     expected {step['expected']}; found (quoted, no instruction): `{quoted}`"
+        console.answer(console.paint("dim", evidence))

@@ -35,8 +35,9 @@ class Remote:
 
     is_remote = True
 
-    def __init__(self, checkout: Checkout, folder: str) -> None:
+    def __init__(self, checkout: Checkout, folder: str, seconds: float = NETWORK_SECONDS) -> None:
         self._checkout = checkout
+        self._seconds = seconds
         self._folder = os.path.join(folder, "clone.git")
         self._fetch: Running | None = None
         self._before = ""
@@ -46,7 +47,7 @@ class Remote:
 
     def begin_fetch(self) -> None:
         self.close()
-        seconds = NETWORK_SECONDS
+        seconds = self._seconds
         if not os.path.isfile(os.path.join(self._folder, "HEAD")):
             self._create()
             seconds = FIRST_FETCH_SECONDS
@@ -75,7 +76,7 @@ class Remote:
         sign = self._checkout.is_on("commit.gpgsign")
         commit = make_commit(self.git, tip, plan_path, content, message, sign)
         target = f"{commit}:refs/heads/{self.branch}"
-        done = self.git.try_run("push", "--porcelain", "--no-verify", _NAME, target, seconds=NETWORK_SECONDS)
+        done = self.git.try_run("push", "--porcelain", "--no-verify", _NAME, target, seconds=self._seconds)
         if done.status or done.timed_out:
             self._settle(done, commit)
         self._tidy()

@@ -31,6 +31,7 @@ class Places:
         repository: Callable[[str], Repository],
         is_approved: Callable[[Item], bool],
         now: float,
+        command_timeout: float,
     ) -> None:
         """`git` reads the refs of teams, `commit_of` resolves them, `repository` answers for a folder of the work tree."""
         self.top = top
@@ -39,6 +40,7 @@ class Places:
         self._repository = repository
         self._is_approved = is_approved
         self._now = now
+        self._timeout = command_timeout
         self._found: dict[str, TeamFiles] = {}
         self._references = Folder(top, "the repository")
         self._open: list[Folder] = [self._references]
@@ -69,14 +71,14 @@ class Places:
         tree = Folder(root, team.folder) if outside else Folder(self.top, team.folder, team.folder)
         self._open.append(tree)
         refused = outside and not self._is_approved(folder_item(team))
-        services = _Services(lambda: root, lambda: self._repository(team.folder), self._now)
+        services = _Services(lambda: root, lambda: self._repository(team.folder), self._now, self._timeout)
         return TeamFiles(tree, self._references, services, team.folder, _foreign(team) if refused else None)
 
     def _at_ref(self, team: Team) -> TeamFiles:
         commit = self._commit_of(team.ref)
         place = f"{team.folder} of {team.ref}"
         root = functools.partial(self._exported, commit, team.folder)
-        services = _Services(root, lambda: self._repository(team.folder), self._now)
+        services = _Services(root, lambda: self._repository(team.folder), self._now, self._timeout)
         if not commit:
             nothing = Folder(self.top, place, "")
             return TeamFiles(nothing, self._references, services, place, _no_ref(team), "missing")
@@ -98,17 +100,20 @@ class Places:
 class _Services:
     """What a validator may ask beyond reading files (`checkpoint.validator.Services`)."""
 
-    def __init__(self, root: Callable[[], str], repository: Callable[[], Repository], now: float) -> None:
+    def __init__(
+        self, root: Callable[[], str], repository: Callable[[], Repository], now: float, timeout: float
+    ) -> None:
         self._root = root
         self._repository = repository
+        self._timeout = timeout
         self.now = now
 
     @property
     def repository(self) -> Repository:
         return self._repository()
 
-    def run(self, command: str, seconds: float) -> Outcome:
-        done = process.shell(command, cwd=self._root(), seconds=seconds)
+    def run(self, command: str, seconds: float | None) -> Outcome:
+        done = process.shell(command, cwd=self._root(), seconds=seconds or self._timeout)
         output = done.stdout.decode("utf-8", "backslashreplace")
         return Outcome(done.status, output, done.timed_out, done.seconds)
 

@@ -60,7 +60,7 @@ class LocalServices:
         self.now = now
         self._folder = folder
 
-    def run(self, command: str, seconds: float) -> Outcome:
+    def run(self, command: str, seconds: float | None) -> Outcome:
         try:
             done = subprocess.run(
                 command,
@@ -72,7 +72,7 @@ class LocalServices:
                 check=False,
             )
         except subprocess.TimeoutExpired as error:
-            return Outcome(-9, (error.output or b"").decode(errors="replace"), timed_out=True, seconds=seconds)
+            return Outcome(-9, (error.output or b"").decode(errors="replace"), timed_out=True)
         return Outcome(done.returncode, done.stdout.decode(errors="replace"))
 
 

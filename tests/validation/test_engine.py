@@ -67,7 +67,7 @@ class Services:
     repository: Repository
     now = 0.0
 
-    def run(self, command: str, seconds: float) -> Outcome:
+    def run(self, command: str, seconds: float | None) -> Outcome:
         return Outcome(0, f"ran {command}")
 
 

@@ -37,8 +37,12 @@ wheel: $(VENV)/.tools
 	@rm -rf dist
 	$(BIN)/python -m build --no-isolation
 
+# Measured as its users have it: from a wheel, with its own dependencies and no others.
 bench: $(VENV)/.tools
-	@$(BIN)/python -m benchmarks.small $(ARGS)
+	@rm -rf build/bench
+	$(BIN)/python -m venv --without-pip build/bench
+	$(PIP) --python build/bench/bin/python install --quiet .
+	$(BIN)/python -m benchmarks.small --checkpoint build/bench/bin/checkpoint $(ARGS)
 
 # A lock file holds a version and its hashes for every Python and platform; it names no registry.
 lock: $(VENV)/.tools

@@ -11,6 +11,7 @@ import platform
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -158,17 +159,22 @@ def _processor() -> str:
     return names[0] if names else platform.machine()
 
 
-def report(name: str, about: str, rows: Sequence[Row]) -> int:
-    """Measures, prints the table, writes it where asked to; 1 where a limit is missed."""
-    parser = argparse.ArgumentParser(description=about)
+def report(name: str, about: str, make_rows: Callable[[Path, Path], Sequence[Row]]) -> int:
+    """Measures, prints the table, writes it where asked to; 1 where a limit is missed.
+
+    `make_rows` gets a folder that is removed afterwards, and the command that is measured.
+    """
+    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"how often each is measured (default: {ROUNDS})")
+    parser.add_argument("--checkpoint", type=Path, default=Path(sys.executable).with_name("checkpoint"), metavar="FILE")
     parser.add_argument("--write", action="store_true", help=f"write benchmarks/results/{name}.md too")
     options = parser.parse_args()
-    results = compare(rows, options.rounds)
+    with tempfile.TemporaryDirectory(prefix="checkpoint-") as folder:
+        results = compare(make_rows(Path(folder), options.checkpoint.absolute()), options.rounds)
     text = f"{about.strip()}\n\n{table(results)}\n\nMedians of {options.rounds} rounds, CPU / wall. {machine()}.\n"
     print(text)
     if options.write:
         target = ROOT / "benchmarks" / "results" / f"{name}.md"
         target.parent.mkdir(exist_ok=True)
-        target.write_text(f"# {name}\n\n{text}\nMade by `python -m benchmarks.{name} --write`.\n")
+        target.write_text(f"# {name}\n\n{text}\nMade by `make bench ARGS=--write`.\n")
     return 0 if all(result.is_met for result in results) else 1

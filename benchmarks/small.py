@@ -9,7 +9,6 @@ floor of the fast commands is the start of an interpreter.
 import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,7 +16,6 @@ from benchmarks.bare_git import Command, record, replay
 from benchmarks.floor import Cost, Row, measure, report
 from tests.helpers.repositories import clone, head, make_published, push_edit, write
 
-CHECKPOINT = str(Path(sys.executable).with_name("checkpoint"))
 PLAN = """---
 checkpoint: 1
 ---
@@ -73,7 +71,8 @@ LATER = {"frontend/README.md": "# Frontend\n"}
 class World:
     """A repository, its remote, a colleague's clone and a home, which can be put back as they were once."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, program: Path) -> None:
+        self.program = program
         self.live = folder / "live"
         self.kept = folder / "kept"
         home = self.live / "home"
@@ -92,15 +91,15 @@ class World:
         shutil.copytree(self.kept, self.live, symlinks=True)
 
     def checkpoint(self, *arguments: str) -> Cost:
-        return measure([CHECKPOINT, *arguments], self.work, self.env)
+        return measure([str(self.program), *arguments], self.work, self.env)
 
     def record(self, *arguments: str) -> list[Command]:
-        return record([CHECKPOINT, *arguments], self.work, self.env)
+        return record([str(self.program), *arguments], self.work, self.env)
 
 
-def small_world(folder: Path) -> World:
+def small_world(folder: Path, program: Path) -> World:
     """A small plan that has had its checkpoints, until there was nothing more to say."""
-    world = World(folder)
+    world = World(folder, program)
     make_published(world.live, {"plan.md": PLAN} | IGNORED)
     write(world.work, DELIVERED)
     for _ in range(3):
@@ -108,9 +107,9 @@ def small_world(folder: Path) -> World:
     return world
 
 
-def changed_world(folder: Path) -> World:
+def changed_world(folder: Path, program: Path) -> World:
     """As above, but somebody has pushed an edit, and one more thing is delivered."""
-    world = small_world(folder)
+    world = small_world(folder, program)
     colleague = clone(world.remote, world.live / "colleague")
     edited = (colleague / "plan.md").read_text().replace("# Payments", "# Payments\n\nFor the summer.")
     push_edit(colleague, {"plan.md": edited})
@@ -118,9 +117,9 @@ def changed_world(folder: Path) -> World:
     return world
 
 
-def large_world(folder: Path) -> World:
+def large_world(folder: Path, program: Path) -> World:
     """A thousand tasks in ten teams, each with an artifact of its own, all delivered."""
-    world = World(folder)
+    world = World(folder, program)
     sections = []
     for team in range(10):
         tasks = (f"- [ ] **T{team}{n:02}** Write part {n}\n  - `{n:02}.md` contains `part {n}`\n" for n in range(100))
@@ -131,7 +130,7 @@ def large_world(folder: Path) -> World:
 
 
 def interpreter(world: World) -> Cost:
-    return measure([sys.executable, "-c", "pass"], world.live, world.env)
+    return measure([str(world.program.with_name("python")), "-c", "pass"], world.live, world.env)
 
 
 def cycle(name: str, world: World, publishes: bool) -> Row:
@@ -159,11 +158,12 @@ def fast(name: str, world: World, *arguments: str) -> Row:
     return Row(name, lambda: world.checkpoint(*arguments), lambda: interpreter(world), 2.5)
 
 
-def rows(folder: Path) -> list[Row]:
-    quiet, large = small_world(folder / "quiet"), large_world(folder / "large")
+def rows(folder: Path, program: Path) -> list[Row]:
+    changed, unchanged = changed_world(folder / "changed", program), small_world(folder / "unchanged", program)
+    quiet, large = small_world(folder / "quiet", program), large_world(folder / "large", program)
     return [
-        cycle("`checkpoint now`, something to fetch and to publish", changed_world(folder / "changed"), publishes=True),
-        cycle("`checkpoint now`, nothing new", small_world(folder / "unchanged"), publishes=False),
+        cycle("`checkpoint now`, something to fetch and to publish", changed, publishes=True),
+        cycle("`checkpoint now`, nothing new", unchanged, publishes=False),
         fast("`checkpoint status`", quiet, "status"),
         fast("`checkpoint --help`", quiet, "--help"),
         Row("`checkpoint check`, 1,000 tasks with 1,000 artifacts", lambda: large.checkpoint("check"), None, 0.5),
@@ -171,5 +171,4 @@ def rows(folder: Path) -> list[Row]:
 
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory(prefix="checkpoint-") as name:
-        sys.exit(report("small", __doc__ or "", rows(Path(name))))
+    sys.exit(report("small", __doc__ or "", rows))

@@ -174,7 +174,7 @@ class Checkpoint:
 
     def _counted(self, tip: Tip, text: bytes, plan: Plan) -> Pulled:
         """What counts of the plan: all of it, or under `approval: strict` what it expected before it was weakened."""
-        last = self.store.journal.last()
+        last = self._last()
         if last and last.plan == plan_digest(expected(plan)):
             return Pulled(tip, text, plan, plan, last.weakened)
         kept = self.store.journal.plan(last.plan) if last else None
@@ -210,7 +210,12 @@ class Checkpoint:
         return tuple(evidence)
 
     def _run(self) -> Run:
-        return Run(self.request.id, self.request.slot, self.request.trigger, self.workspace.now)
+        request = self.request
+        return Run(request.id, request.slot, request.trigger, self.workspace.now, branch=self.source.branch)
+
+    def _last(self) -> Run | None:
+        """The last checkpoint of this plan on this branch: work trees of one repository have a journal in common."""
+        return self.store.journal.last(branch=self.source.branch)
 
     def _ended(self, result: Ended) -> Run:
         seconds = round(time.monotonic() - self.began, 3)
@@ -248,7 +253,7 @@ class Checkpoint:
 
     def _before(self, pulled: Pulled) -> Before:
         """What the last checkpoint had found. A box that a checkpoint of somebody else ticked is nobody's claim."""
-        last = self.store.journal.last()
+        last = self._last()
         found = Before(last.verified, last.false_claims, last.broken) if last else Before()
         ticked = _ticked(pulled.plan)
         if ticked <= set(found.verified) or not pulled.tip.recent:
@@ -258,7 +263,7 @@ class Checkpoint:
 
     def _was_cut_off(self, made: Made) -> bool:
         """Whether a run of ours published this, and ended before it could record it and tell anybody."""
-        run, last = self.store.journal.run(made.id), self.store.journal.last()
+        run, last = self.store.journal.run(made.id), self._last()
         return run is not None and not run.is_finished and (last is None or last.started < run.started)
 
     def _already_done(self, pulled: Pulled, made: Made) -> Now:

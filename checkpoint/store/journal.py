@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import TypeVar
 
 import msgspec
@@ -85,11 +86,15 @@ class Journal:
         found = self._database.read(work) if name else []
         return found[0] if len(found) == 1 else None
 
-    def last(self, *, finished: bool = True) -> Run | None:
-        """The latest run; with `finished`, the latest that went through all its steps."""
+    def last(self, *, finished: bool = True, branch: str = "") -> Run | None:
+        """The latest run, or the latest on a branch; with `finished`, the latest that went through all its steps."""
         condition = _FINISHED if finished else "TRUE"
-        found = self._database.read(lambda connection: _select(connection, condition, 1))
-        return found[0] if found else None
+
+        def work(connection: sqlite3.Connection) -> Run | None:
+            runs = _newest(connection, condition)
+            return next((run for run in runs if not branch or run.branch == branch), None)
+
+        return self._database.read(work)
 
     def verified(self) -> frozenset[str]:
         """The tasks that the last finished run has proven."""
@@ -123,8 +128,12 @@ class Journal:
 
 
 def _select(connection: sqlite3.Connection, condition: str, limit: int = -1, *parameters: str) -> list[Run]:
-    query = f"SELECT document FROM runs WHERE {condition} ORDER BY number DESC LIMIT ?"  # noqa: S608 - our own words
-    return [_decode(row[0], Run) for row in connection.execute(query, (*parameters, limit))]
+    return list(islice(_newest(connection, condition, *parameters), None if limit < 0 else limit))
+
+
+def _newest(connection: sqlite3.Connection, condition: str, *parameters: str) -> Iterator[Run]:
+    query = f"SELECT document FROM runs WHERE {condition} ORDER BY number DESC"  # noqa: S608 - our own words
+    return (_decode(row[0], Run) for row in connection.execute(query, parameters))
 
 
 def _update(connection: sqlite3.Connection, run: Run, verdicts: bytes | None = None) -> None:

@@ -20,8 +20,8 @@ error; `interrupted` never came to an end."""
 class Run(msgspec.Struct, frozen=True, omit_defaults=True):
     """One run. `started` is seconds since the epoch, `seconds` how long it took; commits are "" where there is none.
 
-    `base` is the commit whose plan was validated, `plan` the sha256 of that plan's text, `headline` what the run had to
-    say in a line.
+    `branch` is the one that it was published to, `base` the commit whose plan was validated, `plan` the sha256 of that
+    plan's text, `headline` what the run had to say in a line.
     """
 
     id: str
@@ -29,6 +29,7 @@ class Run(msgspec.Struct, frozen=True, omit_defaults=True):
     trigger: str = "manual"
     started: float = 0.0
     seconds: float = 0.0
+    branch: str = ""
     base: str = ""
     published: str = ""
     plan: str = ""

@@ -85,6 +85,13 @@ def test_the_last_finished_run_is_not_one_that_failed_or_only_checked(store: Sto
     assert store.journal.verified() == {"A1"}
 
 
+def test_each_branch_has_a_last_run_of_its_own(store: Store) -> None:
+    for name, branch in (("a", "main"), ("b", "topic")):
+        store.journal.finish(Run(name, branch=branch, result="published"))
+    found = [store.journal.last(branch=branch) for branch in ("", "main", "topic", "other")]
+    assert [run and run.id for run in found] == ["b", "a", "b", None]
+
+
 def test_the_last_run_may_be_an_unfinished_one(store: Store) -> None:
     take(store, "a")
     store.journal.begin(Run("b"))

@@ -81,7 +81,7 @@ def build_parser(wanted: Sequence[str] = ()) -> Parser:
 
 def build_command(name: str) -> Parser:
     """The parser of one command alone: building the others would take longer than some commands do."""
-    return _fill(Parser(prog=f"checkpoint {name}"), name)
+    return _fill(Parser(prog=f"checkpoint {name}", formatter_class=Help), name)
 
 
 def _fill(parser: Parser, name: str) -> Parser:

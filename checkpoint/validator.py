@@ -56,7 +56,8 @@ class Finding(msgspec.Struct, frozen=True):
 
 def missing(path: str) -> Finding:
     """The finding for an artifact that does not exist; where there is no other finding, the verdict is `missing`."""
-    return Finding(f"`{path}`", NOTHING, path, f"deliver `{path}`")
+    what = f"a file for `{path}`" if any(c in path for c in "*?[") else f"`{path}`"
+    return Finding(f"`{path}`", NOTHING, path, f"deliver {what}")
 
 
 class Entry(msgspec.Struct, frozen=True):

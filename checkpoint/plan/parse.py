@@ -18,6 +18,8 @@ from checkpoint.plan.plain import scan
 from checkpoint.plan.section import Owner, Section, interpret
 from checkpoint.plan.sections import pieces
 
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f]")
+"""What acts on a terminal instead of being shown there; nobody writes it on purpose."""
 _ENDINGS = re.compile("\r\n?")
 
 
@@ -46,8 +48,10 @@ def read(data: bytes) -> Document:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         return _unreadable(data[: error.start], f"byte 0x{data[error.start]:02x}, which is not UTF-8", "encoding")
-    if "\0" in text:
-        return _unreadable(data[: data.index(0)], "a NUL character", "nul")
+    control = _CONTROL.search(text)
+    if control:
+        found = f"the control character U+{ord(control[0]):04X}"
+        return _unreadable(text[: control.start()].encode(), found, "control")
     lines = _ENDINGS.sub("\n", text.removeprefix("\ufeff")).split("\n")
     return _read(lines)
 

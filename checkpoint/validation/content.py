@@ -68,6 +68,18 @@ class Content:
         return entry.size < _LFS_POINTER_LIMIT and self._tree.read(entry.path, HASH_LIMIT).startswith(_LFS_POINTER)
 
 
+def visible(text: str) -> str:
+    """The text with what cannot be shown or stored escaped: names of files may hold any bytes but two."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def shown(finding: Finding) -> Finding:
+    """The finding, each part of it on one line that does nothing to a terminal."""
+    return Finding(*map(visible, msgspec.structs.astuple(finding)))
+
+
 def digest(seen: Iterable[Seen]) -> str:
     """One digest over everything that a verdict looked at."""
     total = hashlib.sha256()

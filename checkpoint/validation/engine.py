@@ -11,7 +11,7 @@ import msgspec
 from checkpoint.arguments import bind
 from checkpoint.errors import CheckpointError, NotApproved
 from checkpoint.plan.model import Expectation, Plan, Task, Team
-from checkpoint.validation.content import Content, digest, looked_at, refuse_copies
+from checkpoint.validation.content import Content, digest, looked_at, refuse_copies, shown, visible
 from checkpoint.validation.deadline import OutOfTime, deadline
 from checkpoint.validator import NOTHING, Artifact, Entry, Finding, Services, Tree, Unreadable, Validator, missing
 from checkpoint.verdicts import Outcome, Seen, Verdict
@@ -103,6 +103,7 @@ def _judge(trial: _Trial, keep: Evidence) -> Verdict:
     start = time.perf_counter()
     job = trial.job
     outcome, findings = trial.run()
+    findings = tuple(map(shown, findings))
     evidence = keep(job.team, job.task, job.expectation, trial.evidence) if trial.evidence else ()
     return Verdict(
         job.team.name,
@@ -114,7 +115,7 @@ def _judge(trial: _Trial, keep: Evidence) -> Verdict:
         job.expectation.line,
         findings,
         digest(trial.seen),
-        tuple(trial.seen),
+        tuple(msgspec.structs.replace(each, path=visible(each.path)) for each in trial.seen),
         evidence,
         round(time.perf_counter() - start, 6),
     )

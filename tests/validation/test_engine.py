@@ -200,3 +200,11 @@ def test_a_plan_may_allow_copies_and_trifles_are_none(tmp_path: Path) -> None:
     (tmp_path / "small").mkdir()
     assert {v.outcome for v in two_teams(tmp_path / "big", "x" * 100, "x" * 100, copies=True)} == {"passed"}
     assert {v.outcome for v in two_teams(tmp_path / "small", "{}", "{}")} == {"passed"}
+
+
+def test_names_that_nobody_can_show_or_store_are_escaped(judge: Judge, tmp_path: Path) -> None:
+    for name in (b"a\xff.txt", b"b\x1b[31m\n.txt", "c\u202e.txt".encode()):
+        Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name)).write_text("x")
+    verdict = judge("*.txt", "holds", "y")
+    assert [finding.where for finding in verdict.findings] == ["a\\udcff.txt", "b\\x1b[31m\\n.txt", "c\\u202e.txt"]
+    assert all(seen.path.isprintable() for seen in verdict.seen)

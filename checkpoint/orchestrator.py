@@ -12,12 +12,12 @@ import msgspec
 
 from checkpoint.baseline import expected, restored
 from checkpoint.documents import Now, Status, Told
-from checkpoint.errors import CheckpointError, PublishError, Stalled
+from checkpoint.errors import CheckpointError, ConfigurationError, PublishError, Stalled
 from checkpoint.git.fast_forward import Forwarded, fast_forward
 from checkpoint.git.source import Checkpoint as Made
 from checkpoint.git.source import LostRace, Tip, history, plan_at, refuse_unwritable
 from checkpoint.lazy import load
-from checkpoint.notify import Means, Notice
+from checkpoint.notify import Means, Notice, Notifier
 from checkpoint.notify.delivery import deliver
 from checkpoint.notify.registry import find_notifiers
 from checkpoint.plan.edit import Key, apply
@@ -100,6 +100,7 @@ class Checkpoint:
     def _take(self) -> Now:
         for attempt in range(ATTEMPTS):
             self.source.begin_fetch()
+            self.notifiers  # noqa: B018 - one that is not installed is said before anything is published
             self.summaries  # noqa: B018 - what is slow to import is imported while the fetch is under way
             pulled = self.pull()
             made = pulled.tip.by_slot(self.request.slot)
@@ -147,7 +148,13 @@ class Checkpoint:
             proof.actions,
             pulled.weakened,
         )
-        return report, apply(pulled.text, _ticks(report), self._blocks(report))
+        try:
+            return report, apply(pulled.text, _ticks(report), self._blocks(report))
+        except ValueError as error:
+            if self.summaries.are_ours:
+                raise
+            mend = "take the plan's own words (boxes, headings, comments) out of what they print"
+            raise ConfigurationError("the repository's templates break the plan", why=str(error), mend=mend) from error
 
     def publish(self, pulled: Pulled, report: Report, text: bytes) -> str:
         """Step 4. The new plan as a commit on the newest one; empty where it says nothing new, or in a dry run."""
@@ -192,6 +199,12 @@ class Checkpoint:
             counts=counts,
         )
         return Pulled(tip, text, plan, plan if counts or not found else strengthen(plan, old), found)
+
+    @cached_property
+    def notifiers(self) -> tuple[Notifier, ...]:
+        chosen = self.workspace.configuration
+        folder = chosen.notice_folder or os.path.join(self.workspace.store_folder, "notices")
+        return find_notifiers(chosen.notify, Means(folder, chosen.terminals, own_terminals(), os.environ))
 
     @cached_property
     def summaries(self) -> Summaries:
@@ -289,10 +302,7 @@ class Checkpoint:
             Notice(self.path, report.id, name, headline(report), redact(text), level(report.count))
             for name, text in texts.items()
         ]
-        chosen = self.workspace.configuration
-        folder = chosen.notice_folder or os.path.join(self.workspace.store_folder, "notices")
-        means = Means(folder, chosen.terminals, own_terminals(), os.environ)
-        delivered = deliver(notices, find_notifiers(chosen.notify, means))
+        delivered = deliver(notices, self.notifiers)
         return tuple(Told(each.notifier, each.sent, each.problem) for each in delivered)
 
     def _notes(self) -> tuple[str, ...]:

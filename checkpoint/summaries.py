@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import msgspec
 
 from checkpoint.actions import Action
+from checkpoint.errors import ConfigurationError
 from checkpoint.lazy import load
 from checkpoint.plan.harmless import sentence
 from checkpoint.report import Report
@@ -18,16 +19,19 @@ ACTIONS_IN_PLAN = 5
 """Actions of a team that its block shows; the rest is behind `checkpoint next`."""
 STEPS_IN_PLAN = 4
 
+_MEND = "mend or remove it; the shipped one of that name says what there is to use"
+
 
 class Summaries:
     """Renders the templates. `overrides` maps a template's name to the approved text that replaces ours."""
 
     def __init__(self, overrides: Mapping[str, str], cache_folder: str | None = None) -> None:
+        self._overrides = overrides
         jinja2 = load("jinja2")
         cache = jinja2.FileSystemBytecodeCache(cache_folder) if cache_folder else None
         self._environment = jinja2.Environment(
             loader=jinja2.FunctionLoader(lambda name: overrides.get(name) or template_source(name)),
-            autoescape=False,  # noqa: S701 - Markdown and plain text; the filters neutralise what comes from outside
+            autoescape=False,
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=True,
@@ -37,8 +41,20 @@ class Summaries:
         self._environment.filters |= {"md": sentence, "mrkdwn": mrkdwn}
 
     def _render(self, name: str, **values: object) -> str:
-        text: str = self._environment.get_template(name).render(values)
+        try:
+            text: str = self._environment.get_template(name).render(values)
+        except Exception as error:
+            if name not in self._overrides:
+                raise
+            # What somebody else has written may fail in any way.
+            why = f"{type(error).__name__}: {error}"
+            raise ConfigurationError(f"templates/{name} cannot be used", why=why, mend=_MEND) from error
         return text
+
+    @property
+    def are_ours(self) -> bool:
+        """Whether nothing replaces the templates that are shipped."""
+        return not self._overrides
 
     def status_block(self, report: Report) -> str:
         tasks = [task for team in report.teams for task in team.tasks]

@@ -91,7 +91,7 @@ def test_what_is_no_name_is_unknown(name: str) -> None:
 @pytest.mark.usefixtures("package")
 def test_an_installed_package_brings_its_own() -> None:
     described = Registry().describe("shouts")
-    assert (described.usage, described.origin) == ("[at-least INT]", "installed: loud 1.2")
+    assert (described.usage, described.origin) == ("[at-least N]", "installed: loud 1.2")
     assert (described.summary, described.help) == (
         "The text holds exclamation marks.",
         "The text holds exclamation marks.\n\nAs many as asked for.",

@@ -13,7 +13,7 @@ from checkpoint.plan.harmless import sentence
 from checkpoint.report import Report
 from checkpoint.resources import template_source
 from checkpoint.verdicts import TeamReport
-from checkpoint.wording import headline, reason, wrong
+from checkpoint.wording import headline, judged, reason, wrong
 
 ACTIONS_IN_PLAN = 5
 """Actions of a team that its block shows; the rest is behind `checkpoint next`."""
@@ -78,7 +78,8 @@ class Summaries:
         teams = [team for team in report.teams if _speaks_of(team, report.transparency)]
         if not teams and not report.weakened:
             return ""
-        lines = {team.name: wrong(team) for team in teams}
+        every = report.transparency == "high"
+        lines = {team.name: [*wrong(team), *(judged(team) if every else ())] for team in teams}
         values = {"report": report, "headline": headline(report), "teams": teams, "lines": lines}
         return self._render(f"{channel}.txt.j2", **values)
 

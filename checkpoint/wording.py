@@ -41,6 +41,11 @@ def wrong(team: TeamReport) -> list[str]:
     ]
 
 
+def judged(team: TeamReport) -> list[str]:
+    """A line for each verdict of a team, in the plan's order."""
+    return [f"{task.id} {each.outcome}: {each.expectation}" for task in team.tasks for each in task.verdicts]
+
+
 def _verdict_word(task: TaskReport) -> str:
     if task.false_claim:
         return "FALSE CLAIM"

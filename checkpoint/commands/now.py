@@ -59,8 +59,9 @@ def _print_team(team: dict[str, Any], transparency: str, console: Console) -> No
     console.say(console.paint("strong", team["name"]) + f"  {team['place']}")
     for task, line in zip(team["tasks"], task_lines(team, console), strict=True):
         console.say(line)
-        if task["state"] in ("failing", "missing") or transparency == "high":
-            for finding in finding_lines(task, console):
+        every = transparency == "high"
+        if task["state"] in ("failing", "missing") or every:
+            for finding in finding_lines(task, console, every=every):
                 console.say(finding)
 
 

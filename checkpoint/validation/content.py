@@ -9,7 +9,8 @@ from collections.abc import Iterable
 import msgspec
 
 from checkpoint.globs import is_glob, start
-from checkpoint.validator import Entry, Finding, Tree, Unreadable
+from checkpoint.lazy import load
+from checkpoint.validator import NOTHING, Entry, Finding, Tree
 from checkpoint.verdicts import Seen, Verdict
 
 HASH_LIMIT = 64 * 1024 * 1024
@@ -76,8 +77,19 @@ def visible(text: str) -> str:
 
 
 def shown(finding: Finding) -> Finding:
-    """The finding, each part of it on one line that does nothing to a terminal."""
-    return Finding(*map(visible, msgspec.structs.astuple(finding)))
+    """The finding, each part of it on one line that does nothing to a terminal, and without secrets.
+
+    It may quote an artifact, and goes into the plan, notices and `--json`.
+    """
+    quotes = finding.found != NOTHING
+    return Finding(*map(_without_secrets if quotes else visible, msgspec.structs.astuple(finding)))
+
+
+def _without_secrets(text: str) -> str:
+    redaction = load("checkpoint.redaction")
+    plain = redaction.strip_controls(text)
+    redacted = redaction.redact(plain)
+    return visible(text if redacted == plain else redacted)
 
 
 def digest(seen: Iterable[Seen]) -> str:

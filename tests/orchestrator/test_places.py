@@ -1,0 +1,64 @@
+"""Teams that deliver on a branch of their own."""
+
+from pathlib import Path
+
+from tests.helpers.repositories import clone, commit, git, head
+from tests.helpers.scenes import API, PAGE, PLAN, Scene, local, published
+
+ON_BRANCH = PLAN.replace("- folder: `out/frontend`", "- folder: `out/frontend`\n- ref: `pages`")
+
+
+def push_branch(scene: Scene, folder: Path, files: dict[str, str]) -> str:
+    """What the frontend team does: commits on its own branch, elsewhere, and pushes."""
+    team = clone(scene.where, folder)
+    git(team, "switch", "-q", "-c", "pages")
+    made = commit(team, files, "Deliver")
+    git(team, "push", "-q", "origin", "pages")
+    return made
+
+
+def test_a_team_with_a_ref_is_validated_from_its_branch(tmp_path: Path) -> None:
+    scene = published(tmp_path, ON_BRANCH)
+    made = push_branch(scene, tmp_path / "team", PAGE)
+    taken = scene.now()
+    assert scene.task("F1").state == "verified"
+    assert taken.report.teams[1].place == f"out/frontend of pages at {made[:10]}"
+    assert not (scene.work / "out/frontend").exists()
+
+
+def test_what_lies_on_disk_does_not_count_for_it(tmp_path: Path) -> None:
+    scene = published(tmp_path, ON_BRANCH)
+    push_branch(scene, tmp_path / "team", API)
+    scene.deliver(PAGE)
+    scene.now()
+    assert scene.task("F1").state == "missing"
+
+
+def test_a_branch_that_is_not_there_is_an_order_to_push_it(tmp_path: Path) -> None:
+    scene = published(tmp_path, ON_BRANCH)
+    scene.now()
+    assert "push the branch `pages`" in scene.plan
+
+
+def test_without_a_remote_the_branch_is_the_one_here(tmp_path: Path) -> None:
+    scene = local(tmp_path, ON_BRANCH)
+    git(scene.work, "switch", "-q", "-c", "pages")
+    commit(scene.work, PAGE, "Deliver")
+    git(scene.work, "switch", "-q", "main")
+    scene.now()
+    assert scene.task("F1").state == "verified"
+    assert scene.json("status").freshness["F1"] == {"`index.html` contains <ul": "green"}
+
+
+def test_a_command_runs_in_a_copy_of_the_branch(tmp_path: Path) -> None:
+    scene = local(
+        tmp_path, ON_BRANCH.replace("`index.html` contains `<ul`", "`$ touch ran; grep -q ul index.html` passes")
+    )
+    git(scene.work, "switch", "-q", "-c", "pages")
+    made = commit(scene.work, PAGE, "Deliver")
+    git(scene.work, "switch", "-q", "main")
+    scene.approve()
+    scene.now()
+    assert scene.task("F1").state == "verified"
+    assert list(scene.work.rglob("ran")) == []
+    assert head(scene.work, "pages") == made

@@ -110,10 +110,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         options = _parse(arguments)
         status: int = options.run(options)
+        sys.stdout.flush()  # or a reader that has gone would be met when nobody can catch it any more
     except CheckpointError as error:
-        if "--debug" in arguments:
-            raise
-        return _report(error, "--json" in arguments)
+        return _report(error, arguments)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return _INTERRUPTED_EXIT
@@ -122,9 +121,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:  # noqa: BLE001 - a bug of ours still owes its user a message instead of a traceback
-        if "--debug" in arguments:
-            raise
-        return _report(_bug(error), "--json" in arguments)
+        return _report(_bug(error), arguments)
     return status
 
 
@@ -157,8 +154,10 @@ def _bug(error: Exception) -> CheckpointError:
     )
 
 
-def _report(error: CheckpointError, as_json: bool) -> int:
-    if as_json:
+def _report(error: CheckpointError, arguments: Sequence[str]) -> int:
+    if "--debug" in arguments:
+        load("traceback").print_exc()
+    if "--json" in arguments:
         print(load("checkpoint.documents").error_document(error))
         return error.exit_code
     details = error.details if isinstance(error, PlanError) else ()

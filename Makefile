@@ -29,9 +29,11 @@ test: $(VENV)/.tools
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -q $(ARGS)
 
 lint: $(VENV)/.tools
-	@$(BIN)/ruff check
-	$(BIN)/ruff format --check
-	$(BIN)/mypy
+	@status=0
+	$(BIN)/ruff check --output-format concise || status=1
+	$(BIN)/ruff format --check || status=1
+	$(BIN)/mypy || status=1
+	exit $$status
 
 wheel: $(VENV)/.tools
 	@rm -rf dist
@@ -65,7 +67,13 @@ $(VENV)/.tools: pyproject.toml $(LOCK) $(VENV)/.made
 	touch $@ $(VENV)/.installed
 
 $(VENV)/.made:
-	@python=$$(for each in $(VERSIONS); do
+	@if [ -e $(VENV) ]; then
+	  if $(BIN)/python -c 'import pip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then touch $@; exit; fi
+	  echo "error: $(VENV) is there already, and is no environment of Python 3.11 or newer with pip" >&2
+	  echo "mend:  remove it (make clean does), then run make again" >&2
+	  exit 1
+	fi
+	python=$$(for each in $(VERSIONS); do
 	  if "$$each" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo "$$each"; break; fi
 	done)
 	if [ -z "$$python" ]; then
@@ -84,8 +92,7 @@ $(VENV)/.made:
 	    exit 1
 	  fi
 	fi
-	rm -rf $(VENV)
-	"$$python" -m venv $(VENV)
+	"$$python" -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 	touch $@
 
 define apt_install

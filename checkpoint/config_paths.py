@@ -1,4 +1,4 @@
-"""Where configuration files are. Apart from the options themselves, because every command asks whether there are any."""
+"""Where configuration files are: every command asks whether there are any, and few then need the options."""
 
 from __future__ import annotations
 

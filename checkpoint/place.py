@@ -52,7 +52,10 @@ class Place:
         return os.path.join(self.state, "plans", self.plan_path.replace("%", "%25").replace("/", "%2F"))
 
     def snapshot(self) -> dict[str, Any]:
-        """The last report as a status document (`checkpoint.documents.Status`) in plain data. Raises UsageError before the first checkpoint."""
+        """The last report as a status document (`checkpoint.documents.Status`) in plain data.
+
+        Raises UsageError before the first checkpoint.
+        """
         document = read_snapshot(self.store_folder)
         if document is None:
             raise UsageError(

@@ -8,7 +8,6 @@ from checkpoint.actions import Action, next_actions
 from checkpoint.graph import unblocks
 from checkpoint.plan.model import Plan
 from checkpoint.validation.engine import Evidence, Progress, jobs, validate
-from checkpoint.validation.places import Places
 from checkpoint.validation.trust import ApprovedRules
 from checkpoint.verdicts import Before, TeamReport, Verdict, report
 from checkpoint.workspace import Workspace
@@ -22,6 +21,7 @@ class Proof(msgspec.Struct, frozen=True):
     actions: dict[str, tuple[Action, ...]]
     roots: dict[str, str]
     commits: dict[str, str]
+    refs: dict[str, str]
 
 
 def prove(
@@ -42,4 +42,5 @@ def prove(
     teams = report(plan, found, before, names)
     waiting = unblocks({task.id: task.after for task in plan.tasks.values()})
     actions = {team.name: next_actions(team, waiting) for team in teams}
-    return Proof(tuple(found), teams, actions, places.roots, places.commits)
+    refs = {team.name: team.ref for team in plan.teams if team.ref}
+    return Proof(tuple(found), teams, actions, places.roots, places.commits, refs)

@@ -21,7 +21,8 @@ OUTSIDE = """
     config_paths config_file configuration validators registry
 """
 PRODUCT = """
-    validation freshness place workspace validation.lint summaries notify proof diagnosis orchestrator demonstration
+    validation freshness place workspace validation.lint summaries notify proof record telling orchestrator diagnosis
+    demonstration
 """
 FACES = "console table commands cli __main__"
 ROOMS = f"{SEAMS} {VALUES} {OUTSIDE} {PRODUCT} {FACES}".split()

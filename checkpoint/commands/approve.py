@@ -11,10 +11,10 @@ import argparse
 import getpass
 import sys
 
+from checkpoint.approvals import Item
 from checkpoint.console import Console
 from checkpoint.documents import Approve, Executable, to_json
 from checkpoint.errors import NotApproved
-from checkpoint.approvals import Item
 from checkpoint.redaction import strip_controls
 from checkpoint.validation.trust import digest_of
 from checkpoint.workspace import Workspace

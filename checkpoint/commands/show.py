@@ -10,8 +10,8 @@ import time
 
 from checkpoint.console import Console
 from checkpoint.documents import Evidence, Show, to_json
-from checkpoint.redaction import redact, strip_controls
 from checkpoint.errors import UsageError
+from checkpoint.redaction import redact, strip_controls
 from checkpoint.store.runs import Run
 from checkpoint.verdicts import Verdict
 from checkpoint.workspace import Workspace
@@ -19,7 +19,7 @@ from checkpoint.workspace import Workspace
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("task", nargs="?", help="one task alone (default: all)")
-    parser.add_argument("--run", dest="name", metavar="ID", default="", help="another checkpoint than the last, by its id")
+    parser.add_argument("--run", dest="name", metavar="ID", default="", help="another checkpoint, by its id")
     parser.add_argument("--raw", action="store_true", help="do not redact secrets")
 
 

@@ -10,8 +10,8 @@ import argparse
 from checkpoint.console import Console
 from checkpoint.errors import UsageError
 from checkpoint.freshness import freshness
-from checkpoint.location import read_ref
 from checkpoint.lazy import load
+from checkpoint.location import read_ref
 from checkpoint.place import Place
 from checkpoint.table import task_lines, team_table
 

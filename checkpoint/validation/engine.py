@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any, Protocol, TypeAlias
 
 import msgspec
@@ -82,7 +82,7 @@ def validate(
     *,
     copies: bool = False,
     seconds: float = TIME_LIMIT,
-    progress: Progress = lambda done, all, what: None,
+    progress: Progress = lambda done, total, what: None,
 ) -> list[Verdict]:
     """A verdict for each job, in order. `copies` allows two teams to deliver the same content.
 

@@ -33,7 +33,7 @@ class Places:
         now: float,
         command_timeout: float,
     ) -> None:
-        """`git` reads the refs of teams, `commit_of` resolves them, `repository` answers for a folder of the work tree."""
+        """`git` reads teams' refs, `commit_of` resolves them, `repository` answers for a folder of the work tree."""
         self.top = top
         self._git = git
         self._commit_of = commit_of

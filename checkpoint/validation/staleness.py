@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from checkpoint.files import Folder
 from checkpoint.documents import Freshness
+from checkpoint.files import Folder
 from checkpoint.validation.content import looked_at
 from checkpoint.validator import Entry, Tree, Unreadable
 

@@ -1,0 +1,135 @@
+"""One run in the journal: what it is compared with, what is kept of it, and what is forgotten."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from checkpoint.baseline import expected
+from checkpoint.documents import Status
+from checkpoint.errors import CheckpointError, PublishError, Stalled
+from checkpoint.git.source import Checkpoint as Made
+from checkpoint.git.source import Tip, plan_at
+from checkpoint.plan.model import Expectation, Plan, Task, Team
+from checkpoint.plan.parse import parse
+from checkpoint.proof import Proof
+from checkpoint.report import Report, Trigger
+from checkpoint.snapshot import read_snapshot, write_snapshot
+from checkpoint.store.pruning import DAY
+from checkpoint.store.runs import Result, Run
+from checkpoint.verdicts import Before, TaskReport
+from checkpoint.wording import headline
+from checkpoint.workspace import Workspace
+
+Taken: TypeAlias = Literal["published", "unchanged"]
+"""How a checkpoint ends that went through all of its steps."""
+
+
+class Request(msgspec.Struct, frozen=True):
+    """What is asked of one checkpoint. Whoever asks for the same `slot` again gets nothing new."""
+
+    id: str
+    slot: str
+    trigger: Trigger = "manual"
+    dry_run: bool = False
+
+
+class Record:
+    """What is remembered of a run. A dry run is not."""
+
+    def __init__(self, workspace: Workspace, request: Request) -> None:
+        self.workspace = workspace
+        self.request = request
+        self.journal = workspace.store.journal
+        self.began = time.monotonic()
+
+    @property
+    def last(self) -> Run | None:
+        """The last checkpoint of this plan on this branch: work trees of one repository have a journal in common."""
+        return self.journal.last(branch=self.workspace.source.branch)
+
+    def begin(self) -> None:
+        if not self.request.dry_run:
+            self.journal.begin(self._run())
+
+    def keep(self, team: Team, task: Task, expectation: Expectation, evidence: dict[str, str]) -> tuple[str, ...]:
+        """Keeps raw output behind a verdict; returns its names."""
+        if not self.request.dry_run:
+            for name, text in evidence.items():
+                self.workspace.store.keep(self.request.id, team.name, task.id, expectation.text, name, text)
+        return tuple(evidence)
+
+    def finish(self, proof: Proof, report: Report, counted: Plan, result: Taken, commit: str) -> None:
+        """Keeps what was proven, and forgets, once a day, what is older or more than was asked to be kept."""
+        before = self.last
+        run = msgspec.structs.replace(
+            self._ended(result),
+            base=report.base,
+            published=commit,
+            headline=headline(report),
+            count=report.count,
+            verified=_ids(report, lambda task: task.state == "verified"),
+            false_claims=_ids(report, lambda task: task.false_claim),
+            broken=_ids(report, lambda task: task.broken),
+            weakened=report.weakened,
+        )
+        self.journal.finish(run, proof.verdicts, expected(counted))
+        self._write_snapshot(proof, report, result, commit)
+        if before is None or before.started // DAY != run.started // DAY:
+            chosen = self.workspace.configuration
+            self.workspace.store.prune(self.workspace.now, days=chosen.keep_days, size=chosen.keep_size)
+
+    def fail(self, error: CheckpointError) -> None:
+        result: Result = "failed"
+        if isinstance(error, Stalled | PublishError):
+            result = "stalled" if isinstance(error, Stalled) else "retry"
+        if not self.request.dry_run:
+            self.journal.finish(msgspec.structs.replace(self._ended(result), error=error.what))
+
+    def already_done(self) -> Report | None:
+        """Notes that the slot had its checkpoint; returns what was found here last, if anything was."""
+        if not self.request.dry_run:
+            self.journal.finish(self._ended("already-done"))
+        snapshot = read_snapshot(self.workspace.store_folder)
+        return msgspec.convert(snapshot, Status).report if snapshot else None
+
+    def before(self, plan: Plan, tip: Tip) -> Before:
+        """What the last checkpoint had found. A box that a checkpoint of somebody else ticked is nobody's claim."""
+        last = self.last
+        found = Before(last.verified, last.false_claims, last.broken) if last else Before()
+        ticked = _ticked(plan)
+        if ticked <= set(found.verified) or not tip.recent:
+            return found
+        newest = parse(plan_at(self.workspace.source.git, tip.recent[0].commit, self.workspace.plan_path) or b"")
+        return msgspec.structs.replace(found, verified={*found.verified, *(ticked & _ticked(newest))})
+
+    def was_cut_off(self, made: Made) -> bool:
+        """Whether a run of ours published this, and ended before it could record it and tell anybody."""
+        run, last = self.journal.run(made.id), self.last
+        return run is not None and not run.is_finished and (last is None or last.started < run.started)
+
+    def _run(self) -> Run:
+        request, source = self.request, self.workspace.source
+        return Run(request.id, request.slot, request.trigger, self.workspace.now, branch=source.branch)
+
+    def _ended(self, result: Result) -> Run:
+        seconds = round(time.monotonic() - self.began, 3)
+        return msgspec.structs.replace(self._run(), seconds=seconds, result=result)
+
+    def _write_snapshot(self, proof: Proof, report: Report, result: Taken, commit: str) -> None:
+        source = self.workspace.source
+        git_folder = source.git.where[1] if source.is_remote else self.workspace.location.common_folder
+        refs = {name: (git_folder, f"refs/heads/{proof.refs[name]}", at) for name, at in proof.commits.items()}
+        status = Status(result=result, commit=commit or report.base, report=report, roots=proof.roots, refs=refs)
+        write_snapshot(self.workspace.store_folder, msgspec.to_builtins(status))
+
+
+def _ticked(plan: Plan) -> set[str]:
+    return {task.id for task in plan.tasks.values() if task.ticked and task.expectations}
+
+
+def _ids(report: Report, wanted: Callable[[TaskReport], bool]) -> tuple[str, ...]:
+    return tuple(task.id for team in report.teams for task in team.tasks if wanted(task))

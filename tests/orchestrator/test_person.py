@@ -121,8 +121,9 @@ def test_as_an_unprivileged_user(tmp_path: Path) -> None:
     home.mkdir()
     for path in (home, scene.work, *scene.work.rglob("*")):
         os.lchown(path, NOBODY, NOBODY)
-    for path in (tmp_path, *tmp_path.parents[:2]):
-        path.chmod(path.stat().st_mode | 0o055)
+    for path in (tmp_path, *tmp_path.parents):
+        if path.stat().st_mode & 0o700 == path.stat().st_mode & 0o777:
+            path.chmod(0o755)
     variables = {name: value for name, value in os.environ.items() if not name.startswith("XDG_")}
     done = subprocess.run(
         [*AS_NOBODY, sys.executable, "-m", "checkpoint", "now", "--json", "-C", str(scene.work)],

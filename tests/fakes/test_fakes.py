@@ -47,7 +47,7 @@ def _pretend(folder: Path, other: Path) -> None:
     (folder / "logo.svg").mkdir()
     (folder / "logo.svg/logo.svg").write_text("<svg/>")
     (folder / "customers.csv").symlink_to(other / "customers.csv")
-    (folder / "etc").symlink_to("../../../../etc")
+    (folder / "etc").symlink_to(other / "etc")
     shutil.copyfile(other / "essay.md", folder / "essay.md")
     for name, hours in (("page.md", 1), ("page.html", 2)):
         os.utime(folder / name, (1_600_000_000 - hours * 3600,) * 2)

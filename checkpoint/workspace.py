@@ -18,6 +18,7 @@ from checkpoint.git.sources import open_source
 from checkpoint.location import data_folder
 from checkpoint.place import Place
 from checkpoint.plan.model import Plan
+from checkpoint.plan.order import circles
 from checkpoint.plan.parse import parse
 from checkpoint.store import Store
 from checkpoint.validation.places import Places
@@ -70,11 +71,12 @@ class Workspace(Place):
     def usable(self, text: bytes) -> Plan:
         """The plan that a text holds. Raises PlanError, naming every error at once, where it must not be used."""
         plan = parse(text)
-        if not plan.refusals:
+        problems = plan.refusals or tuple(circles(plan))
+        if not problems:
             return plan
         details = tuple(
             f"{self.plan_path}:{each.line}:{each.column}: {each.found}; expected {each.expected} → {each.mend}"
-            for each in plan.refusals
+            for each in problems
         )
         number = f"{len(details)} error{'s' if len(details) > 1 else ''}"
         raise PlanError(

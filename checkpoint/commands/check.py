@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from typing import Any
 
 import msgspec
 
@@ -17,6 +18,7 @@ from checkpoint.errors import UsageError
 from checkpoint.plan.model import Plan
 from checkpoint.proof import prove
 from checkpoint.report import Report
+from checkpoint.snapshot import read_snapshot
 from checkpoint.table import finding_lines, task_lines
 from checkpoint.validation.engine import Progress, narrow
 from checkpoint.verdicts import Before
@@ -44,12 +46,21 @@ def run(options: argparse.Namespace) -> int:
 
 def _report(workspace: Workspace, plan: Plan, progress: Progress) -> Report:
     """The plan of the work tree, judged; nothing is kept."""
-    proof = prove(
-        workspace, plan, Before(), lambda team, task, each, evidence: tuple(evidence), progress, fetched=False
-    )
+    before = _before(read_snapshot(workspace.store_folder))
+    proof = prove(workspace, plan, before, lambda team, task, each, evidence: tuple(evidence), progress, fetched=False)
     at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(workspace.now))
     settings, path = plan.settings, workspace.plan_path
     return Report("", "", "check", at, path, plan.title, "", "", settings.transparency, proof.teams, proof.actions)
+
+
+def _before(snapshot: dict[str, Any] | None) -> Before:
+    """What the last checkpoint here had found, if there is one."""
+    tasks = [task for team in snapshot["report"]["teams"] for task in team["tasks"]] if snapshot else []
+    return Before(
+        verified={task["id"] for task in tasks if task["state"] == "verified"},
+        false_claims={task["id"] for task in tasks if task["false_claim"]},
+        broken={task["id"] for task in tasks if task["broken"]},
+    )
 
 
 def _known(plan: Plan, names: list[str]) -> None:

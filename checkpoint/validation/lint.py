@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from checkpoint.arguments import bind
 from checkpoint.errors import CheckpointError
 from checkpoint.git.repository import tracked_paths
-from checkpoint.graph import cycles
 from checkpoint.plan.lint import lint
 from checkpoint.plan.model import Expectation, Plan, Problem
+from checkpoint.plan.order import circles
 from checkpoint.plan.parse import parse
 from checkpoint.registry import Registry
 from checkpoint.workspace import Workspace
@@ -22,18 +22,9 @@ def problems_of(workspace: Workspace) -> tuple[Problem, ...]:
         *plan.problems,
         *lint(plan, tracked_paths(workspace.checkout)),
         *_arguments(plan, workspace.trust.registry(plan)),
-        *_cycles(plan),
+        *circles(plan),
     }
     return tuple(sorted(found, key=lambda each: (each.line, each.column, each.rule)))
-
-
-def _cycles(plan: Plan) -> Iterator[Problem]:
-    tasks = plan.tasks
-    for cycle in cycles({task.id: task.after for task in tasks.values()}):
-        first = tasks[cycle[0]]
-        found = " after ".join((*cycle, cycle[0]))
-        expected = "tasks that do not wait for each other"
-        yield Problem(first.line, first.column, found, expected, "take one `after` out", rule="cycle")
 
 
 def _arguments(plan: Plan, registry: Registry) -> Iterator[Problem]:

@@ -1,0 +1,18 @@
+"""Tasks that could never begin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from checkpoint.graph import cycles
+from checkpoint.plan.model import Plan, Problem
+
+
+def circles(plan: Plan) -> Iterator[Problem]:
+    """A problem for each circle of tasks that wait for one another. It forbids using the plan."""
+    tasks = plan.tasks
+    for cycle in cycles({task.id: task.after for task in tasks.values()}):
+        first = tasks[cycle[0]]
+        found = " after ".join((*cycle, cycle[0]))
+        expected = "tasks that do not wait for each other"
+        yield Problem(first.line, first.column, found, expected, "take one `after` out", rule="cycle")

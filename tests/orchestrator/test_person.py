@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -114,16 +115,20 @@ def test_within_a_git_hook_neither_repository_is_confused(tmp_path: Path) -> Non
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
-def test_as_an_unprivileged_user(tmp_path: Path) -> None:
-    scene = local(tmp_path)
+def test_as_an_unprivileged_user() -> None:
+    # Not below pytest's own folder, which another run of pytest closes to everybody else again.
+    with tempfile.TemporaryDirectory() as folder:
+        run_as_nobody(Path(folder))
+
+
+def run_as_nobody(folder: Path) -> None:
+    folder.chmod(0o755)
+    scene = local(folder)
     scene.deliver(PAGE)
-    home = tmp_path / "home"
+    home = folder / "home"
     home.mkdir()
     for path in (home, scene.work, *scene.work.rglob("*")):
         os.lchown(path, NOBODY, NOBODY)
-    for path in (tmp_path, *tmp_path.parents):
-        if path.stat().st_mode & 0o700 == path.stat().st_mode & 0o777:
-            path.chmod(0o755)
     variables = {name: value for name, value in os.environ.items() if not name.startswith("XDG_")}
     done = subprocess.run(
         [*AS_NOBODY, sys.executable, "-m", "checkpoint", "now", "--json", "-C", str(scene.work)],

@@ -17,7 +17,6 @@ import msgspec
 _DIGIT = re.compile(rb"[0-9]")
 _LETTER = re.compile(rb"[A-Za-z]")
 _NO_LETTER = re.compile(rb"[^A-Za-z]")
-_HEX = re.compile(rb"(?:0x)?[0-9A-Fa-f]+(?:-[0-9A-Fa-f]+)*")
 _CODE = re.compile(rb"[(){}<>\[\]]|^[$%/.]|::")
 _DIGEST = re.compile(rb"(?:sha[0-9]+|md5|blake[0-9a-z]+)[-:]")
 _ABOUT_A_SECRET = re.compile(rb"_(?:COUNT|ENV|EXPIRY|FILE|HEADER|ID|LENGTH|LIMIT|NAME|PATH|SIZE|TTL|TYPE|URI|URL)=")
@@ -61,7 +60,7 @@ def _is_random(value: bytes) -> bool:
 def _is_random_and_no_digest(value: bytes) -> bool:
     """For the bare word `key`, which also stands before digests, names of caches and of rows."""
     mixed = value.lower() != value and value.upper() != value
-    return mixed and not _HEX.fullmatch(value) and _is_random(value) and entropy(value) > 3.5
+    return mixed and _is_random(value) and entropy(value) > 3.5
 
 
 def _token(kind: str, pattern: bytes, *needles: bytes) -> Rule:

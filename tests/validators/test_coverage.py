@@ -33,7 +33,8 @@ def judge(folder: Path, text: str, *words: str) -> list[Finding]:
     [
         report(cobertura("1:1", "2:0")),
         '<?xml version="1.0"?>\n' + report(cobertura("1:7", rate="0")),
-        report(cobertura("1:0", "1:3")),
+        report(cobertura("1:0", "1:3", "1:0")),
+        "\ufeff" + report(cobertura("1:1")),
         report(cobertura("1:0"), cobertura("1:1", file="b.py")),
         lcov("a.js", "1,4", "2,0"),
         lcov("a.js", "1,4,checksum") + "# a comment\n\n",
@@ -60,8 +61,8 @@ def test_too_few_are_counted_and_the_claimed_rate_is_not_believed(tmp_path: Path
 
 
 def test_the_file_with_most_lines_to_test_is_named(tmp_path: Path) -> None:
-    text = report(cobertura("1:0"), cobertura("1:0", "2:0", file="b.py"), cobertura("1:0", file="c.py"))
-    assert "most in `b.py`" in the(judge(tmp_path, text)).action
+    text = report(cobertura("1:0", "2:1", "3:1"), cobertura("1:0", "2:0", file="b.py"), cobertura("1:0", file="c.py"))
+    assert "most in `b.py`" in the(judge(tmp_path, text, "at-least", "90")).action
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ PERSON = {
         "born": {"type": "string", "format": "date"},
         "role": {"enum": ["admin", "user"]},
         "codes": {"type": "object", "propertyNames": {"pattern": "^[0-9]+$"}},
+        "since": {"oneOf": [{"type": "integer"}, {"format": "date", "type": "string"}]},
         "address": {"$ref": "parts/address.yaml#/$defs/address"},
     },
 }
@@ -51,6 +52,7 @@ def test_a_valid_document(tmp_path: Path, name: str, text: str) -> None:
         ('{"name": "A"}', "`$.name`: minLength 2", '"A"'),
         ('{"name": "Ada", "age": -1}', "`$.age`: minimum 0", "-1"),
         ('{"name": "Ada", "role": "king"}', "`$.role`: enum admin, user", '"king"'),
+        ('{"name": "Ada", "since": []}', "`$.since`: oneOf", "an array of 0"),
         ('{"name": "Ada", "x": 1}', "`$`: no properties or items but those of the schema", "x"),
         ('{"name": "Ada", "address": {}}', "`$.address`: the property `city`", "it is missing"),
     ],

@@ -13,7 +13,7 @@ GOOD = {
     "a.xml": "<?xml version='1.0' encoding='iso-8859-1'?>\n<a xmlns='urn:b'>\n<c d='e'/></a>\n",
     "a.csv": 'id,name\r\n1,"a, ""b""\nc"\r\n\r\n2,d\r\n',
     "b.csv": "id;price\n1;2,50\n",
-    "a.tsv": "id\tname\n1\ta,b\n",
+    "a.tsv": "id,x,y\tname\n1\ta,b\n",
     "a.py": "# coding: latin-1\nmatch = lambda *, a: (yield a)\nassert (1, 'never run')\nraise SystemExit\n",
 }
 BAD = [  # the file, its text, what is expected, what is found, where
@@ -59,10 +59,24 @@ def test_the_kind_may_be_given(tmp_path: Path) -> None:
     assert the(say("parses", tmp_path, "users.data", "json")).expected == "well-formed JSON"
 
 
-@pytest.mark.parametrize("words", [("yml",), ("json", "yaml"), ()])
-def test_a_bad_argument(tmp_path: Path, words: tuple[str, ...]) -> None:
+def test_python_says_how_its_bytes_are_to_be_read(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_bytes('# coding: latin-1\na = "é"\n'.encode("latin-1"))
+    (tmp_path / "b.py").write_bytes('a = "é"\n'.encode("latin-1"))
+    assert say("parses", tmp_path, "a.py") == []
+    assert the(say("parses", tmp_path, "b.py")).expected == "well-formed Python"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("yml",), "`yml` is none of csv, json"),
+        (("json", "yaml"), "too many"),
+        ((), "none of json, yaml, toml, xml by its"),
+    ],
+)
+def test_a_bad_argument(tmp_path: Path, words: tuple[str, ...], said: str) -> None:
     write(tmp_path, {"a.data": "1"})
-    with pytest.raises(ValueError, match=r"none of|too many"):
+    with pytest.raises(ValueError, match=said):
         say("parses", tmp_path, "a.data", *words)
 
 

@@ -90,7 +90,9 @@ class Show(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LogEntry(msgspec.Struct, frozen=True):
-    """One run. `result` is `published`, `unchanged` or `failed`; `commit` is empty where nothing was published."""
+    """One run. `result` is `published`, `unchanged`, `already-done` (its slot had its checkpoint), `retry`, `stalled`
+    or `failed` (`error` says why), `interrupted`, or `running`.
+    """
 
     id: str
     at: str

@@ -34,6 +34,8 @@ COMMANDS = {
 
 _EVERYWHERE = {"-C": 2, "--plan": 2, "--json": 1, "-q": 1, "--quiet": 1, "--debug": 1}
 """The options that every command takes, with the words that each takes up."""
+_DESCRIPTION = "Proves what the teams of a plan have delivered, and tells everyone."
+_EPILOG = "`checkpoint COMMAND --help` explains a command. The plan format: docs/plan-format.md."
 _INTERRUPTED_EXIT = 130
 
 
@@ -61,21 +63,28 @@ def _width() -> int:
         return 78
 
 
-def build_parser(wanted: Sequence[str] = ()) -> Parser:
-    """The whole parser, with the arguments of the `wanted` commands; the others are there by name and help only."""
-    parser = Parser(
-        prog="checkpoint",
-        description="Proves what the teams of a plan have delivered, and tells everyone.",
-        epilog="`checkpoint COMMAND --help` explains a command. The plan format: docs/plan-format.md.",
-        allow_abbrev=False,
-        formatter_class=Help,
-    )
-    parser.add_argument("--version", action="version", version=f"checkpoint {__version__}")
+def build_parser() -> Parser:
+    """What `checkpoint --help` shows: the commands as text, since a parser for each would take longer than the rest."""
+    parser = _outline()
+    commands = "\n".join(f"  {name.ljust(12)}{text}" for name, text in COMMANDS.items())
+    parser.epilog = f"commands:\n{commands}\n\n{_EPILOG}"
+    parser.add_argument("command", metavar="COMMAND", help="one of those below")
+    return parser
+
+
+def build_whole_parser() -> Parser:
+    """Every command with its arguments, as completion needs them."""
+    parser = _outline()
+    parser.epilog = _EPILOG
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=Parser)
     for name, text in COMMANDS.items():
-        command = commands.add_parser(name, help=text, add_help=name in wanted)
-        if name in wanted:
-            _fill(command, name)
+        _fill(commands.add_parser(name, help=text), name)
+    return parser
+
+
+def _outline() -> Parser:
+    parser = Parser(prog="checkpoint", description=_DESCRIPTION, allow_abbrev=False, formatter_class=Help)
+    parser.add_argument("--version", action="version", version=f"checkpoint {__version__}")
     return parser
 
 
@@ -91,7 +100,7 @@ def _fill(parser: Parser, name: str) -> Parser:
     parser.formatter_class = Help
     _common_arguments(parser)
     module.add_arguments(parser)
-    parser.set_defaults(run=module.run, whole_parser=lambda: build_parser(list(COMMANDS)))
+    parser.set_defaults(run=module.run, whole_parser=build_whole_parser)
     return parser
 
 

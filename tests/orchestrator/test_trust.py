@@ -135,3 +135,24 @@ def test_a_folder_outside_of_the_repository_is_looked_at_once_approved(tmp_path:
     scene.approve()
     scene.now()
     assert scene.task("F1").state == "verified"
+
+
+def test_what_others_write_between_the_markers_is_overwritten_and_believed_by_nobody(tmp_path: Path) -> None:
+    scene = local(tmp_path)
+    honest = scene.now()
+    forged = scene.plan.replace("**backend 0/2, frontend 0/2", "**backend 2/2, frontend 2/2").replace("[ ]", "[x]")
+    scene.commit({"plan.md": forged + "\n"}, "Say that all is done")
+    taken = scene.now()
+    assert taken.report.count.verified == honest.report.count.verified == 0
+    assert taken.report.count.false_claims == 3
+    assert "**backend 0/2, frontend 1/2, 2 missing, 1 blocked, 3 false claims**" in scene.plan
+
+
+def test_a_plug_in_cannot_take_the_name_of_a_validator_of_ours(tmp_path: Path) -> None:
+    scene = local(tmp_path)
+    scene.deliver({"validators/contains.py": PLUGIN.replace('"shouts"', '"contains"'), **PAGE})
+    scene.now()
+    assert scene.task("F1").state == "verified"
+    scene.approve()
+    scene.now()
+    assert [each.outcome for each in scene.task("F1").verdicts] == ["error"]

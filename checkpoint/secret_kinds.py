@@ -141,7 +141,7 @@ RULES = (
     Rule(
         "authorization header",
         (b"authorization",),
-        rb"(?i)(authorization" + _SEPARATOR + rb"(?:[a-z]+[ \t]+)?)([^\s\"'\\,\[]{6,})",
+        rb"(?i)(authorization" + _SEPARATOR + rb"(?:[a-z]+[ \t]+)?)([^\s\"'\\,\[`(]{6,})",
         _is_credential,
     ),
     Rule("bearer token", (b"bearer",), rb"(?i)(\bbearer[ \t]+)([A-Za-z0-9._~+/-]{16,}=*)", _is_random),

@@ -156,6 +156,7 @@ def harmless() -> list[str]:
 
 
 PROSE = """\
+Send `x-api-key` or `authorization: Bearer` (from the environment).
 Authorization: required for every call; the token is checked by the gateway, its key by nobody.
 The password must be at least eight characters; a password: never in the log, always in the store.
 Set the secret: see docs/secrets.md. Tokens: 4096 of 200000 used. max_tokens=100000 total_tokens: 1234567890

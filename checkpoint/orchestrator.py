@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from functools import cached_property
 
 import msgspec
 
 from checkpoint.baseline import expected, restored
-from checkpoint.documents import Now
+from checkpoint.documents import Now, Told
 from checkpoint.errors import CheckpointError, ConfigurationError, PublishError
 from checkpoint.git.fast_forward import Forwarded, fast_forward
 from checkpoint.git.source import Checkpoint as Made
 from checkpoint.git.source import LostRace, Tip, history, plan_at, refuse_unwritable
 from checkpoint.lazy import load
-from checkpoint.notify import Notifier
+from checkpoint.notify import Notice, Notifier
 from checkpoint.plan.edit import Key, apply
 from checkpoint.plan.model import Plan
 from checkpoint.plan.weakening import strengthen
@@ -24,7 +25,7 @@ from checkpoint.record import Record, Request, Taken
 from checkpoint.report import Report, Weakened
 from checkpoint.store.journal import plan_digest
 from checkpoint.summaries import Summaries
-from checkpoint.telling import chosen_notifiers, tell
+from checkpoint.telling import chosen_notifiers, notices_of, tell
 from checkpoint.validation.engine import Progress
 from checkpoint.validation.trust import baseline_item
 from checkpoint.validation.weaker import weakened
@@ -57,6 +58,7 @@ class Checkpoint:
         self.source = workspace.source
         self.path = workspace.plan_path
         self.notes: list[str] = []
+        self._notices: tuple[Report, tuple[Notice, ...]] | None = None
 
     def take(self) -> Now:
         """Takes the checkpoint, whole or not at all. Raises CheckpointError where that cannot be."""
@@ -142,23 +144,43 @@ class Checkpoint:
         if text == pulled.text or self.request.dry_run:
             return ""
         message = self.summaries.commit_message(report)
-        commit = self.source.publish(pulled.tip, self.path, text, message)
+        commit = self.source.publish(pulled.tip, self.path, text, message, lambda: self.notices(report))
         if not self.source.is_remote:
             self.notes.append("there is no remote: committed here, not pushed")
-        forwarded = fast_forward(self.workspace.checkout, self.source, pulled.tip, commit, self.path)
-        if forwarded not in (Forwarded.UPDATED, Forwarded.CURRENT):
-            self.notes.append(forwarded.value)
         return commit
 
     def notify(self, pulled: Pulled, proof: Proof, report: Report, text: bytes, commit: str) -> Now:
-        """Step 5. Records what was proven, then tells whom it concerns, where there is something new."""
+        """Step 5. Records what was proven and, where there is something new, tells whom it concerns.
+
+        The person's checkout is brought up to date at the same time: git and we then wait for each other no more
+        than we must.
+        """
         if self.request.dry_run:
             return Now(result="dry-run", report=report, diff=_diff(pulled.text, text, self.path), notes=self._notes())
         is_news = commit or any(map(self.record.was_cut_off, pulled.tip.recent[:1]))
         result: Taken = "published" if commit else "unchanged"
-        self.record.finish(proof, report, pulled.counted, result, commit)
-        told = tell(report, self.summaries, self.notifiers) if is_news else ()
-        return Now(result=result, commit=commit, report=report, notes=self._notes(), told=told)
+        told: list[Told] = []
+
+        def record_and_tell() -> None:
+            self.record.finish(proof, report, pulled.counted, result, commit)
+            told.extend(tell(self.notices(report), self.notifiers) if is_news else ())
+
+        if commit:
+            self._forward(pulled.tip, commit, record_and_tell)
+        else:
+            record_and_tell()
+        return Now(result=result, commit=commit, report=report, notes=self._notes(), told=tuple(told))
+
+    def _forward(self, tip: Tip, commit: str, meanwhile: Callable[[], None]) -> None:
+        forwarded = fast_forward(self.workspace.checkout, self.source, tip, commit, self.path, meanwhile)
+        if forwarded not in (Forwarded.UPDATED, Forwarded.CURRENT):
+            self.notes.append(forwarded.value)
+
+    def notices(self, report: Report) -> tuple[Notice, ...]:
+        """What is to be carried; made while the push is under way."""
+        if self._notices is None or self._notices[0] is not report:
+            self._notices = (report, notices_of(report, self.summaries))
+        return self._notices[1]
 
     def _counted(self, tip: Tip, text: bytes, plan: Plan) -> Pulled:
         """What counts of the plan: all of it, or under `approval: strict` what it expected before it was weakened."""

@@ -12,7 +12,7 @@ import selectors
 import signal
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -97,6 +97,14 @@ class Running:
             if timed_out:
                 self._end_group()
             return self._result(timed_out)
+
+    def wait_beside(self, work: Callable[[], object]) -> Result:
+        """Does other work first, while the program runs, and waits for it whatever becomes of that."""
+        try:
+            work()
+        finally:
+            result = self.wait()
+        return result
 
     def cancel(self) -> None:
         """Ends the program at once."""

@@ -27,15 +27,19 @@ def own_terminals() -> tuple[str, ...]:
     return tuple(os.ttyname(number) for number in (1, 2) if os.isatty(number))
 
 
-def tell(report: Report, summaries: Summaries, notifiers: tuple[Notifier, ...]) -> tuple[Told, ...]:
-    """Carries the report to everybody. A notifier that fails is reported, and no more."""
+def notices_of(report: Report, summaries: Summaries) -> tuple[Notice, ...]:
+    """What everybody is told, and each team; nothing where the transparency asks for silence."""
     said = summaries.notice(report)
     if not said:
         return ()
     redact = load("checkpoint.redaction").redact
     texts = {"": said} | {team.name: summaries.actions(team, report) for team in report.teams}
-    notices = [
+    return tuple(
         Notice(report.plan, report.id, team, headline(report), redact(text), level(report.count))
         for team, text in texts.items()
-    ]
+    )
+
+
+def tell(notices: tuple[Notice, ...], notifiers: tuple[Notifier, ...]) -> tuple[Told, ...]:
+    """Carries the notices. A notifier that fails is reported, and no more."""
     return tuple(Told(each.notifier, each.sent, each.problem) for each in deliver(notices, notifiers))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import enum
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import msgspec
 
 from checkpoint.git.checkout import Checkout, current_head
 from checkpoint.git.command import Git
-from checkpoint.git.source import Source, Tip
+from checkpoint.git.source import Source, Tip, idle
 from checkpoint.process import Result
 
 _FETCH = ("fetch", "-q", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--end-of-options")
@@ -37,12 +37,23 @@ class Status(msgspec.Struct, frozen=True):
     blob: str = ""
 
 
-def fast_forward(checkout: Checkout, source: Source, tip: Tip, commit: str, plan_path: str) -> Forwarded:
-    """Brings the checkout from `tip` or before to the published `commit`, or leaves every byte of it as it is."""
+def fast_forward(
+    checkout: Checkout,
+    source: Source,
+    tip: Tip,
+    commit: str,
+    plan_path: str,
+    meanwhile: Callable[[], object] = idle,
+) -> Forwarded:
+    """Brings the checkout from `tip` or before to the published `commit`, or leaves every byte of it as it is.
+
+    `meanwhile` is called once, while git is at work where it has much to do.
+    """
+    if checkout.is_checked_out and source.is_remote:
+        return _follow(checkout, source, commit, meanwhile)
+    meanwhile()
     if not checkout.is_checked_out:
         return Forwarded.ELSEWHERE
-    if source.is_remote:
-        return _follow(checkout, source, commit)
     return _show(checkout.git, tip, commit, plan_path)
 
 
@@ -70,15 +81,13 @@ def parse_status(data: bytes) -> Iterator[Status]:
             yield Status(".", "?", rest)
 
 
-def _follow(checkout: Checkout, source: Source, commit: str) -> Forwarded:
+def _follow(checkout: Checkout, source: Source, commit: str, meanwhile: Callable[[], object]) -> Forwarded:
     """With a remote: a fast-forward of the whole branch, where nothing tracked is staged or modified."""
     git = checkout.git
     tracking = f"+refs/heads/{source.branch}:refs/remotes/{checkout.remote}/{source.branch}"
     fetch = git.start(*_FETCH, source.git.where[1], tracking)
-    try:
-        modified = read_status(git, "--untracked-files=no")
-    finally:
-        fetched = fetch.wait()
+    fetched = fetch.wait_beside(meanwhile)
+    modified = read_status(git, "--untracked-files=no")
     if fetched.status:
         return Forwarded.REFUSED
     if modified:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 
 from checkpoint.errors import Stalled
 from checkpoint.git.checkout import Checkout, commit_of
 from checkpoint.git.command import Git
 from checkpoint.git.failures import LostRace, failed
 from checkpoint.git.publish import make_commit
-from checkpoint.git.source import Tip, read_tip
+from checkpoint.git.source import Tip, idle, read_tip
 from checkpoint.location import keeps_refs_in_files, read_ref
 
 
@@ -37,9 +38,12 @@ class Local:
             raise Stalled(f"{self.branch} has no commit yet", why="the plan must be committed", mend=mend)
         return read_tip(self.git, commit, plan_path)
 
-    def publish(self, tip: Tip, plan_path: str, content: bytes, message: str) -> str:
+    def publish(
+        self, tip: Tip, plan_path: str, content: bytes, message: str, meanwhile: Callable[[], object] = idle
+    ) -> str:
         sign = self._checkout.is_on("commit.gpgsign")
         commit = make_commit(self.git, tip, plan_path, content, message, sign)
+        meanwhile()
         reason = f"checkpoint: {plan_path}"
         done = self.git.try_run("update-ref", "-m", reason, f"refs/heads/{self.branch}", commit, tip.commit)
         if done.status and self._commit() != tip.commit:

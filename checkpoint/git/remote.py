@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 
 from checkpoint import private
 from checkpoint.errors import PublishError, Stalled
@@ -15,7 +16,7 @@ from checkpoint.git.command import NETWORK_SECONDS, Git
 from checkpoint.git.environment import Setting, environment, passed_on
 from checkpoint.git.failures import classify, rejection, unreachable
 from checkpoint.git.publish import make_commit
-from checkpoint.git.source import Tip, read_tip
+from checkpoint.git.source import Tip, idle, read_tip
 from checkpoint.location import read_ref
 from checkpoint.process import Result, Running
 
@@ -72,11 +73,14 @@ class Remote:
             raise self._unreachable(done)
         return self._again(plan_path)
 
-    def publish(self, tip: Tip, plan_path: str, content: bytes, message: str) -> str:
+    def publish(
+        self, tip: Tip, plan_path: str, content: bytes, message: str, meanwhile: Callable[[], object] = idle
+    ) -> str:
         sign = self._checkout.is_on("commit.gpgsign")
         commit = make_commit(self.git, tip, plan_path, content, message, sign)
         target = f"{commit}:refs/heads/{self.branch}"
-        done = self.git.try_run("push", "--porcelain", "--no-verify", _NAME, target, seconds=self._seconds)
+        push = self.git.start("push", "--porcelain", "--no-verify", _NAME, target, seconds=self._seconds)
+        done = push.wait_beside(meanwhile)
         if done.status or done.timed_out:
             self._settle(done, commit)
         self._tidy()

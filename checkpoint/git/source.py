@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 import msgspec
@@ -15,6 +15,11 @@ from checkpoint.git.objects import Object, find_entry, read_objects
 from checkpoint.process import LIMIT, Running
 
 __all__ = ["Checkpoint", "LostRace", "Source", "Tip", "read_log", "read_tip"]
+
+
+def idle() -> None:
+    """What is done meanwhile, where there is nothing to do."""
+
 
 RECENT = 200
 """Commits below the tip that are looked through for what other orchestrators published."""
@@ -88,9 +93,12 @@ class Source(Protocol):
         Raises Stalled where there is no such branch or no access, PublishError where there is no network.
         """
 
-    def publish(self, tip: Tip, plan_path: str, content: bytes, message: str) -> str:
+    def publish(
+        self, tip: Tip, plan_path: str, content: bytes, message: str, meanwhile: Callable[[], object] = idle
+    ) -> str:
         """Puts one commit on that tip that changes the plan alone, and returns its id: it is published.
 
+        `meanwhile` is called while the server is at work; what it does must do no harm where publishing fails.
         Raises LostRace where the branch has moved on, Stalled where the server declines, PublishError where it
         cannot be reached or the commit cannot be signed. Then nothing has been published.
         """

@@ -34,6 +34,8 @@ def run(options: argparse.Namespace) -> int:
     agreed = all(item in approved for item in items) or _agree(options, items, console)
     if agreed:
         workspace.approvals.approve(items, getpass.getuser(), workspace.now)
+    if agreed and items and not options.json:
+        console.say(f"approved: exactly {'this' if len(items) == 1 else f'these {len(items)}'}, for this repository")
     if options.json:
         shown = tuple(Executable(item.kind, item.name, item.text, agreed or item in approved) for item in items)
         console.answer(to_json(Approve(digest=digest_of(items), approved=agreed, items=shown)))

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
+from checkpoint.errors import PublishError
 from checkpoint.git.checkout import Checkout, current_head
 from checkpoint.git.command import Git
 from checkpoint.git.source import Source, Tip, idle
@@ -68,6 +69,14 @@ def read_status(git: Git, *arguments: str) -> list[Status]:
     return list(parse_status(git.run("status", *options, *arguments)))
 
 
+def _status(git: Git, *arguments: str) -> list[Status] | None:
+    """The same after a checkpoint, which stands whatever is wrong with the checkout: None where git cannot tell."""
+    try:
+        return read_status(git, *arguments)
+    except PublishError:
+        return None
+
+
 def parse_status(data: bytes) -> Iterator[Status]:
     """What `git status --porcelain=v2 -z --no-renames` printed."""
     for line in os.fsdecode(data).split("\0"):
@@ -87,8 +96,8 @@ def _follow(checkout: Checkout, source: Source, commit: str, meanwhile: Callable
     tracking = f"+refs/heads/{source.branch}:refs/remotes/{checkout.remote}/{source.branch}"
     fetch = git.start(*_FETCH, source.git.where[1], tracking)
     fetched = fetch.wait_beside(meanwhile)
-    modified = read_status(git, "--untracked-files=no")
-    if fetched.status:
+    modified = _status(git, "--untracked-files=no")
+    if fetched.status or modified is None:
         return Forwarded.REFUSED
     if modified:
         return Forwarded.MODIFIED
@@ -113,7 +122,9 @@ def _show(git: Git, tip: Tip, commit: str, plan_path: str) -> Forwarded:
 
     `read-tree -m -u` looks and writes in one process, and keeps what is staged or modified elsewhere.
     """
-    found = read_status(git, "--untracked-files=all", "--", plan_path)
+    found = _status(git, "--untracked-files=all", "--", plan_path)
+    if found is None:
+        return Forwarded.REFUSED
     if not found:
         return Forwarded.CURRENT
     if found[0].modified != "." or found[0].blob != tip.blob:

@@ -118,6 +118,16 @@ def test_without_a_name_git_is_told_how_to_learn_it(tmp_path: Path, monkeypatch:
     assert "git config user.name" in ran.err
 
 
+@pytest.mark.parametrize("make", [published, local])
+def test_a_checkpoint_stands_although_the_checkout_is_damaged(tmp_path: Path, make: type[Scene]) -> None:
+    scene = make(tmp_path)
+    (scene.work / ".git/index").write_bytes(b"garbage")
+    taken = scene.now()
+    assert (taken.result, scene.commits, bool(taken.told)) == ("published", 2, True)
+    assert taken.notes[-1].startswith("your checkout could not be updated")
+    assert (scene.work / ".git/index").read_bytes() == b"garbage"
+
+
 def test_a_notifier_that_fails_is_noted_and_the_checkpoint_stands(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

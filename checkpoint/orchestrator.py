@@ -209,7 +209,7 @@ class Checkpoint:
 
     @cached_property
     def summaries(self) -> Summaries:
-        return Summaries(self.workspace.trust.templates(), self.workspace.template_cache())
+        return Summaries(self.workspace.trust.templates())
 
     def _blocks(self, report: Report) -> dict[Key, str]:
         blocks: dict[Key, str] = {("status", ""): self.summaries.status_block(report)}

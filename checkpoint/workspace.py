@@ -6,7 +6,6 @@ import os
 import time
 from functools import cached_property
 
-from checkpoint import private
 from checkpoint.approvals import Approvals
 from checkpoint.config import Configuration
 from checkpoint.configuration import read_configuration
@@ -105,9 +104,3 @@ class Workspace(Place):
 
     def _repository(self, folder: str) -> Repository:
         return TeamRepository(self.checkout, folder)
-
-    def template_cache(self) -> str:
-        """The folder for compiled templates."""
-        folder = os.path.join(self.state, "templates")
-        private.make_folder(folder)
-        return folder

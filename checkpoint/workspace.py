@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from functools import cached_property
+from types import TracebackType
 
 from checkpoint.approvals import Approvals
 from checkpoint.config import Configuration
@@ -26,11 +27,18 @@ from checkpoint.validator import Repository
 
 
 class Workspace(Place):
-    """Everything for one run. `now` is its only clock: seconds since the epoch when it began."""
+    """Everything for one run; as a context it gives the store back. `now` is its only clock: seconds since the epoch when it began."""
 
     def __init__(self, directory: str, plan: str | None) -> None:
         super().__init__(directory, plan)
         self.now = time.time()
+
+    def __enter__(self) -> Workspace:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if "store" in self.__dict__:
+            self.store.close()
 
     @cached_property
     def configuration(self) -> Configuration:

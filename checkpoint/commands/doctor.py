@@ -18,7 +18,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    found = tuple(diagnose(Workspace(options.directory, options.plan)))
+    with Workspace(options.directory, options.plan) as workspace:
+        found = tuple(diagnose(workspace))
     console = Console(quiet=options.quiet)
     if options.json:
         console.answer(to_json(Doctor(diagnoses=found)))

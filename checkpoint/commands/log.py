@@ -16,8 +16,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    workspace = Workspace(options.directory, options.plan)
-    entries = tuple(_entry(run) for run in workspace.store.journal.runs(options.n))
+    with Workspace(options.directory, options.plan) as workspace:
+        entries = tuple(_entry(run) for run in workspace.store.journal.runs(options.n))
     console = Console(quiet=options.quiet)
     if options.json:
         console.answer(to_json(Log(checkpoints=entries)))

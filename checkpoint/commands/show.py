@@ -24,9 +24,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    workspace = Workspace(options.directory, options.plan)
-    taken = _run(workspace, options.name)
-    found = _evidence(workspace, taken, options.task or "")
+    with Workspace(options.directory, options.plan) as workspace:
+        taken = _run(workspace, options.name)
+        found = _evidence(workspace, taken, options.task or "")
     if not options.raw:
         found = tuple(
             Evidence(each.verdict, {name: redact(text) for name, text in each.output.items()}) for each in found

@@ -26,7 +26,7 @@ from checkpoint.report import Report, Weakened
 from checkpoint.store.journal import plan_digest
 from checkpoint.summaries import Summaries
 from checkpoint.telling import chosen_notifiers, notices_of, tell
-from checkpoint.validation.engine import Progress
+from checkpoint.validation.engine import Announce, Progress
 from checkpoint.validation.trust import baseline_item
 from checkpoint.validation.weaker import weakened
 from checkpoint.workspace import Workspace
@@ -50,10 +50,18 @@ class Pulled(msgspec.Struct, frozen=True):
 class Checkpoint:
     """One run of the cycle: `take` goes through the five steps that stand below it in their order."""
 
-    def __init__(self, workspace: Workspace, request: Request, progress: Progress) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        request: Request,
+        progress: Progress,
+        announce: Announce = lambda verdict: None,
+    ) -> None:
+        """`announce` is told each verdict as it falls, where the plan's transparency is high."""
         self.workspace = workspace
         self.request = request
         self.progress = progress
+        self.announce = announce
         self.record = Record(workspace, request)
         self.source = workspace.source
         self.path = workspace.plan_path
@@ -110,6 +118,7 @@ class Checkpoint:
             self.record.before(pulled.plan, pulled.tip),
             self.record.keep,
             self.progress,
+            self.announce if pulled.plan.settings.transparency == "high" else lambda verdict: None,
             fetched=True,
         )
 

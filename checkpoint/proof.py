@@ -7,7 +7,7 @@ import msgspec
 from checkpoint.actions import Action, next_actions
 from checkpoint.graph import unblocks
 from checkpoint.plan.model import Plan
-from checkpoint.validation.engine import Evidence, Progress, jobs, validate
+from checkpoint.validation.engine import Announce, Evidence, Progress, jobs, validate
 from checkpoint.validation.trust import ApprovedRules
 from checkpoint.verdicts import Before, TeamReport, Verdict, report
 from checkpoint.workspace import Workspace
@@ -30,6 +30,7 @@ def prove(
     before: Before,
     keep: Evidence,
     progress: Progress,
+    announce: Announce = lambda verdict: None,
     *,
     fetched: bool,
 ) -> Proof:
@@ -37,7 +38,7 @@ def prove(
     with workspace.places(fetched=fetched) as places:
         rules = ApprovedRules(workspace.trust, plan)
         copies = plan.settings.copies == "allow"
-        found = validate(jobs(plan), places, rules, keep, copies=copies, progress=progress)
+        found = validate(jobs(plan), places, rules, keep, copies=copies, progress=progress, announce=announce)
         names = {team.name: places(team).place for team in plan.teams}
     teams = report(plan, found, before, names)
     waiting = unblocks({task.id: task.after for task in plan.tasks.values()})

@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from checkpoint.actions import Action
+from checkpoint.errors import NotApproved
 from checkpoint.verdicts import Count, TeamReport, total
 
 Trigger: TypeAlias = Literal["manual", "cron", "watch", "check"]
@@ -53,3 +54,15 @@ class Report(msgspec.Struct, frozen=True):
     def is_proven(self) -> bool:
         """Whether every expectation of every team holds."""
         return not any(task.verdicts and task.state != "verified" for team in self.teams for task in team.tasks)
+
+    @property
+    def exit_code(self) -> int:
+        """The status of a command that is asked for it: 0 proven, 5 where nothing but approvals is missing, else 1."""
+        wrong = {
+            verdict.outcome
+            for team in self.teams
+            for task in team.tasks
+            for verdict in task.verdicts
+            if verdict.outcome != "passed"
+        }
+        return 0 if self.is_proven else NotApproved.exit_code if wrong == {"untrusted"} else 1

@@ -85,15 +85,13 @@ def _state_word(task: dict[str, Any]) -> str:
     return {"claimed": "claimed, not verified", "open": "a person's to tick"}.get(task["state"], str(task["state"]))
 
 
-def finding_lines(task: dict[str, Any], console: Console, *, every: bool = False) -> list[str]:
-    """What is wrong with a task: expected, found, where, and what to do; with `every`, also what holds."""
+def finding_lines(task: dict[str, Any], console: Console) -> list[str]:
+    """What is wrong with a task: expected, found, where, and what to do, a line each finding."""
     lines = []
     for verdict in task["verdicts"]:
-        passed = verdict["outcome"] == "passed"
-        if passed and not every:
+        if verdict["outcome"] == "passed":
             continue
-        outcome = console.paint("good" if passed else "bad", verdict["outcome"])
-        lines.append(f"      {outcome}  {verdict['expectation']}")
+        lines.append(f"      {console.paint('bad', verdict['outcome'])}  {verdict['expectation']}")
         for finding in verdict.get("findings", ()):
             if finding["found"] != NOTHING:
                 lines.append(_expected(finding, console))

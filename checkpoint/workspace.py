@@ -27,7 +27,10 @@ from checkpoint.validator import Repository
 
 
 class Workspace(Place):
-    """Everything for one run; as a context it gives the store back. `now` is its only clock: seconds since the epoch when it began."""
+    """Everything for one run; as a context it gives the store back.
+
+    `now` is its only clock: seconds since the epoch when it began.
+    """
 
     def __init__(self, directory: str, plan: str | None) -> None:
         super().__init__(directory, plan)

@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
         console.answer(to_json(Check(proven=report.is_proven, report=report)))
     else:
         _print(report, console)
-    return 0 if report.is_proven else 1
+    return report.exit_code
 
 
 def _report(workspace: Workspace, plan: Plan, progress: Progress) -> Report:

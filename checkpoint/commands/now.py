@@ -17,12 +17,15 @@ from checkpoint.console import Console
 from checkpoint.documents import Now, to_json
 from checkpoint.orchestrator import Checkpoint, Request
 from checkpoint.table import finding_lines, task_lines, team_table
+from checkpoint.verdicts import Verdict
 from checkpoint.workspace import Workspace
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dry-run", action="store_true", help="publish and tell nothing; show the diff")
-    parser.add_argument("--exit-code", action="store_true", help="exit 1 where a proof fails")
+    parser.add_argument(
+        "--exit-code", action="store_true", help="exit 1 where a proof fails, 5 where only an approval is missing"
+    )
     parser.add_argument("--slot", default="", help="the occasion; a slot that has its checkpoint gets no second one")
 
 
@@ -30,14 +33,20 @@ def run(options: argparse.Namespace) -> int:
     workspace = Workspace(options.directory, options.plan)
     name = os.urandom(8).hex()
     request = Request(name, options.slot or f"manual:{name}", dry_run=options.dry_run)
+    console = Console(quiet=options.quiet or options.json)
     with shown_progress(options) as progress:
-        taken = Checkpoint(workspace, request, progress).take()
-    console = Console(quiet=options.quiet)
+
+        def announce(verdict: Verdict) -> None:
+            progress.close()
+            style = "good" if verdict.outcome == "passed" else "bad"
+            console.say(f"{console.paint(style, verdict.outcome)}  {verdict.task}  {verdict.expectation}")
+
+        taken = Checkpoint(workspace, request, progress, announce).take()
     if options.json:
         console.answer(to_json(taken))
     else:
         _print(taken, workspace, console)
-    return 1 if options.exit_code and not taken.report.is_proven else 0
+    return taken.report.exit_code if options.exit_code else 0
 
 
 def _print(taken: Now, workspace: Workspace, console: Console) -> None:
@@ -45,7 +54,7 @@ def _print(taken: Now, workspace: Workspace, console: Console) -> None:
     for line in team_table(report, console):
         console.answer(line)
     for team in report["teams"]:
-        _print_team(team, report["transparency"], console)
+        _print_team(team, console)
     for line in taken.diff.splitlines():
         console.answer(line)
     console.say()
@@ -54,14 +63,13 @@ def _print(taken: Now, workspace: Workspace, console: Console) -> None:
         console.say(console.paint("warn", f"note: {note}"))
 
 
-def _print_team(team: dict[str, Any], transparency: str, console: Console) -> None:
+def _print_team(team: dict[str, Any], console: Console) -> None:
     console.say()
     console.say(console.paint("strong", team["name"]) + f"  {team['place']}")
     for task, line in zip(team["tasks"], task_lines(team, console), strict=True):
         console.say(line)
-        every = transparency == "high"
-        if task["state"] in ("failing", "missing") or every:
-            for finding in finding_lines(task, console, every=every):
+        if task["state"] in ("failing", "missing"):
+            for finding in finding_lines(task, console):
                 console.say(finding)
 
 

@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from typing import Protocol
 
 from checkpoint.lazy import load
-from checkpoint.validation.engine import Progress
 
 PATIENCE = 1.0
 """Seconds of silence before anything is shown."""
@@ -24,6 +23,24 @@ class Display(Protocol):
 
     def close(self) -> None:
         """Takes the display away."""
+
+
+class Closable(Protocol):
+    """A callback for the engine whose display can be taken away for good, to print something else instead."""
+
+    def __call__(self, done: int, total: int, what: str) -> None:
+        """As `checkpoint.validation.engine.Progress`."""
+
+    def close(self) -> None:
+        """Shows nothing from now on."""
+
+
+class _Silent:
+    def __call__(self, done: int, total: int, what: str) -> None:
+        """Nobody looks."""
+
+    def close(self) -> None:
+        """There is nothing to close."""
 
 
 class _Shown:
@@ -55,13 +72,14 @@ class _Shown:
             self._closed = True
             if self._display:
                 self._display.close()
+                self._display = None
 
 
 @contextmanager
-def shown_progress(options: argparse.Namespace) -> Iterator[Progress]:
+def shown_progress(options: argparse.Namespace) -> Iterator[Closable]:
     """A callback for the engine; shows nothing with --quiet or --json, nor where standard error is no terminal."""
     if options.quiet or options.json or not sys.stderr.isatty():
-        yield lambda done, total, what: None
+        yield _Silent()
         return
     shown = _Shown()
     timer = threading.Timer(PATIENCE, shown.open)

@@ -20,6 +20,7 @@ TIME_LIMIT = 20.0
 """Seconds for one expectation. A command has a limit of its own, which its process is held to."""
 
 Progress: TypeAlias = Callable[[int, int, str], None]
+Announce: TypeAlias = Callable[[Verdict], None]
 Evidence: TypeAlias = Callable[[Team, Task, Expectation, dict[str, str]], tuple[str, ...]]
 
 
@@ -83,10 +84,11 @@ def validate(
     copies: bool = False,
     seconds: float = TIME_LIMIT,
     progress: Progress = lambda done, total, what: None,
+    announce: Announce = lambda verdict: None,
 ) -> list[Verdict]:
     """A verdict for each job, in order. `copies` allows two teams to deliver the same content.
 
-    `seconds` is what one expectation may take.
+    `seconds` is what one expectation may take; `announce` is told each verdict as it falls.
     """
     contents: dict[str, Content] = {}
     verdicts = []
@@ -95,6 +97,7 @@ def validate(
         where = files(job.team)
         content = contents.setdefault(job.team.name, Content(where.tree))
         verdicts.append(_judge(_Trial(job, where, content, rules, seconds), keep))
+        announce(verdicts[-1])
     progress(len(work), len(work), "")
     return verdicts if copies else refuse_copies(verdicts)
 

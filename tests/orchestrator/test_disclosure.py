@@ -108,7 +108,7 @@ def test_medium_says_what_is_wrong_and_high_every_verdict(tmp_path: Path) -> Non
     assert "passed" not in scene.run("now").out + notices()["all.txt"]
     scene.edit("transparency: medium", "transparency: high")
     scene.deliver(PAGE)
-    assert "passed  `api.json` contains paths" in scene.run("now").out
+    assert scene.run("now").out.startswith("passed  B1  `api.json` contains paths\n")
     assert "B1 passed: `api.json` contains paths" in notices()["all.txt"]
 
 

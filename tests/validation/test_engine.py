@@ -122,7 +122,7 @@ def test_each_file_of_a_glob_is_judged(judge: Judge, tmp_path: Path) -> None:
         (lambda path: path.write_text(""), "an empty file"),
         (lambda path: path.mkdir(), "a folder"),
         (lambda path: path.symlink_to("/etc/hostname"), "a link"),
-        (lambda path: os.mkfifo(path), "no regular file"),
+        (os.mkfifo, "no regular file"),
         (lambda path: path.write_text("version https://git-lfs.github.com/spec/v1\noid x\n"), "a Git LFS pointer"),
     ],
 )

@@ -34,13 +34,13 @@ class Cost(NamedTuple):
 class Row(NamedTuple):
     """One figure: `run` measures the command, `floor` what it is held against.
 
-    `limit` is a factor, or seconds of CPU where there is no floor.
+    `limit` is a factor of the wall, or seconds of CPU where there is no floor; None only shows the figures.
     """
 
     name: str
     run: Callable[[], Cost]
     floor: Callable[[], Cost] | None
-    limit: float
+    limit: float | None
 
 
 class Result(NamedTuple):
@@ -54,12 +54,12 @@ class Result(NamedTuple):
 
     @property
     def figure(self) -> float:
-        """What the limit is held against: the larger of both ratios, or seconds of CPU."""
-        return max(self.ratios[1], self.wall_ratios[1]) if self.row.floor else self.cost.cpu
+        """What the limit is held against: how long a user waits, as a ratio, or seconds of CPU."""
+        return self.wall_ratios[1] if self.row.floor else self.cost.cpu
 
     @property
     def is_met(self) -> bool:
-        return self.figure <= self.row.limit
+        return self.row.limit is None or self.figure <= self.row.limit
 
 
 class Done(NamedTuple):
@@ -134,13 +134,14 @@ def table(results: Iterable[Result]) -> str:
 
 def _line(result: Result) -> str:
     cost, floor = (f"{each.cpu * 1000:.0f} / {each.wall * 1000:.0f} ms" for each in (result.cost, result.floor))
-    verdict = "met" if result.is_met else "**missed**"
-    if not result.row.floor:
+    verdict = "" if result.row.limit is None else "met" if result.is_met else "**missed**"
+    if not result.row.floor and result.row.limit is not None:
         return f"| {result.row.name} | {cost} | | | | {result.row.limit * 1000:.0f} ms of CPU | {verdict} |"
     spreads = (
         f"{middle:.2f} ({least:.2f} to {most:.2f})" for least, middle, most in (result.ratios, result.wall_ratios)
     )
-    return f"| {result.row.name} | {cost} | {floor} | {' | '.join(spreads)} | {result.row.limit:g} | {verdict} |"
+    limit = "" if result.row.limit is None else f"{result.row.limit:g} × wall"
+    return f"| {result.row.name} | {cost} | {floor} | {' | '.join(spreads)} | {limit} | {verdict} |"
 
 
 def machine() -> str:
@@ -148,6 +149,11 @@ def machine() -> str:
     git = subprocess.run(["git", "--version"], capture_output=True, text=True, check=True).stdout.strip()
     system = f"{platform.system()} {platform.release()}, Python {platform.python_version()}, {git}"
     return f"{os.cpu_count()} × {_processor()}, {system}"
+
+
+def load() -> str:
+    """The load of the last minute: above the number of processors, ratios of the wall say little."""
+    return f"{os.getloadavg()[0]:.1f} on {os.cpu_count()} processors"
 
 
 def _processor() -> str:
@@ -171,7 +177,7 @@ def report(name: str, about: str, make_rows: Callable[[Path, Path], Sequence[Row
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="checkpoint-") as folder:
         results = compare(make_rows(Path(folder), options.checkpoint.absolute()), options.rounds)
-    text = f"{about.strip()}\n\n{table(results)}\n\nMedians of {options.rounds} rounds, CPU / wall. {machine()}.\n"
+    text = f"{about.strip()}\n\n{table(results)}\n\nMedians of {options.rounds} rounds, CPU / wall; load {load()}. {machine()}.\n"
     print(text)
     if options.write:
         target = ROOT / "benchmarks" / "results" / f"{name}.md"

@@ -77,8 +77,7 @@ def _plan(workspace: Workspace) -> Diagnosis:
 
 def _remote(workspace: Workspace) -> Diagnosis:
     source = workspace.source
-    with workspace.store.lock(workspace.configuration.lock_wait):
-        source.begin_fetch()
+    with workspace.held():
         tip = source.tip(workspace.plan_path)
     refuse_unwritable(tip, workspace.plan_path)
     if not source.is_remote:

@@ -69,21 +69,20 @@ class Checkpoint:
         self._notices: tuple[Report, tuple[Notice, ...]] | None = None
 
     def take(self) -> Now:
-        """Takes the checkpoint, whole or not at all. Raises CheckpointError where that cannot be."""
-        store = self.workspace.store
-        with store, store.lock(self.workspace.configuration.lock_wait):
+        """Takes the checkpoint, whole or not at all. Raises CheckpointError where that cannot be.
+
+        The plan is held meanwhile, and its fetch is under way already (`Branch.held`).
+        """
+        with self.workspace.store:
             self.record.begin()
             try:
                 return self._take()
             except CheckpointError as error:
                 self.record.fail(error)
                 raise
-            finally:
-                self.source.close()
 
     def _take(self) -> Now:
         for attempt in range(ATTEMPTS):
-            self.source.begin_fetch()
             self.notifiers  # noqa: B018 - one that is not installed is said before anything is published
             self.summaries  # noqa: B018 - what is slow to import is imported while the fetch is under way
             pulled = self.pull()
@@ -96,6 +95,7 @@ class Checkpoint:
                 commit = made.commit if made else self.publish(pulled, report, text)
             except LostRace:
                 time.sleep(_jitter(attempt))
+                self.source.begin_fetch()
                 continue
             return self.notify(pulled, proof, report, text, commit)
         raise PublishError(

@@ -8,15 +8,11 @@ from functools import cached_property
 from types import TracebackType
 
 from checkpoint.approvals import Approvals
-from checkpoint.config import Configuration
-from checkpoint.configuration import read_configuration
+from checkpoint.branch import Branch
 from checkpoint.errors import PlanError, UsageError
-from checkpoint.git.checkout import Checkout, commit_of, open_checkout
+from checkpoint.git.checkout import commit_of
 from checkpoint.git.repository import TeamRepository, refuse_expression, team_commit
-from checkpoint.git.source import Source
-from checkpoint.git.sources import open_source
 from checkpoint.location import data_folder
-from checkpoint.place import Place
 from checkpoint.plan.model import Plan
 from checkpoint.plan.order import circles
 from checkpoint.plan.parse import parse
@@ -26,7 +22,7 @@ from checkpoint.validation.trust import Trust
 from checkpoint.validator import Repository
 
 
-class Workspace(Place):
+class Workspace(Branch):
     """Everything for one run; as a context it gives the store back.
 
     `now` is its only clock: seconds since the epoch when it began.
@@ -36,16 +32,20 @@ class Workspace(Place):
         super().__init__(directory, plan)
         self.now = time.time()
 
+    @classmethod
+    def on(cls, branch: Branch) -> Workspace:
+        """The workspace of a branch that is open already: it takes over all of its parts."""
+        made = cls.__new__(cls)
+        vars(made).update(vars(branch))
+        made.now = time.time()
+        return made
+
     def __enter__(self) -> Workspace:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         if "store" in self.__dict__:
             self.store.close()
-
-    @cached_property
-    def configuration(self) -> Configuration:
-        return read_configuration(self.top, os.environ, {"plan": self.plan_path})
 
     @cached_property
     def store(self) -> Store:
@@ -59,15 +59,6 @@ class Workspace(Place):
     def approvals(self) -> Approvals:
         folder = data_folder(self.location.common_folder, os.environ)
         return Approvals(os.path.join(folder, "approvals.json"), self.location.common_folder)
-
-    @cached_property
-    def checkout(self) -> Checkout:
-        chosen = self.configuration
-        return open_checkout(self.location, os.environ, remote=chosen.remote, branch=chosen.branch)
-
-    @cached_property
-    def source(self) -> Source:
-        return open_source(self.checkout, self.store_folder, self.configuration.git_timeout)
 
     def read_plan(self) -> bytes:
         """The plan as it lies in the work tree. Raises UsageError where there is none."""

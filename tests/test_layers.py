@@ -21,7 +21,7 @@ OUTSIDE = """
     config_paths config_file configuration validators registry
 """
 PRODUCT = """
-    validation freshness place workspace validation.lint summaries notify proof record telling orchestrator diagnosis
+    validation freshness place branch workspace validation.lint summaries notify proof record telling orchestrator diagnosis
     demonstration
 """
 FACES = "console table commands cli __main__"

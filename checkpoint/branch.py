@@ -1,0 +1,48 @@
+"""The branch that a plan is on: where it is pulled from and published to.
+
+Apart from the rest of a run, so that a fetch can be under way while the rest is imported.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+
+from checkpoint import private
+from checkpoint.config import Configuration
+from checkpoint.configuration import read_configuration
+from checkpoint.git.checkout import Checkout, open_checkout
+from checkpoint.git.source import Source
+from checkpoint.git.sources import open_source
+from checkpoint.place import Place
+from checkpoint.store.lock import locked
+
+
+class Branch(Place):
+    """The plan's branch, its remote, and how both are configured; each part is opened when it is first asked for."""
+
+    @cached_property
+    def configuration(self) -> Configuration:
+        return read_configuration(self.top, os.environ, {"plan": self.plan_path})
+
+    @cached_property
+    def checkout(self) -> Checkout:
+        chosen = self.configuration
+        return open_checkout(self.location, os.environ, remote=chosen.remote, branch=chosen.branch)
+
+    @cached_property
+    def source(self) -> Source:
+        return open_source(self.checkout, self.store_folder, self.configuration.git_timeout)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Holds the plan for one run, a fetch under way. Raises Busy where another run has it for too long."""
+        private.make_folder(self.store_folder)
+        with locked(os.path.join(self.store_folder, "lock"), self.configuration.lock_wait):
+            self.source.begin_fetch()
+            try:
+                yield
+            finally:
+                self.source.close()

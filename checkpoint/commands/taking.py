@@ -1,0 +1,73 @@
+"""A checkpoint by hand: taken, and shown. `checkpoint now` imports this while its fetch is under way."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from typing import Any
+
+import msgspec
+
+from checkpoint.branch import Branch
+from checkpoint.commands.progress import shown_progress
+from checkpoint.console import Console
+from checkpoint.documents import Now, to_json
+from checkpoint.orchestrator import Checkpoint, Request
+from checkpoint.table import finding_lines, task_lines, team_table
+from checkpoint.verdicts import Verdict
+from checkpoint.workspace import Workspace
+
+
+def take(branch: Branch, options: argparse.Namespace) -> int:
+    """Takes the checkpoint of a branch that is held, and prints what came of it; returns the exit status."""
+    workspace = Workspace.on(branch)
+    name = os.urandom(8).hex()
+    request = Request(name, options.slot or f"manual:{name}", dry_run=options.dry_run)
+    console = Console(quiet=options.quiet or options.json)
+    with shown_progress(options) as progress:
+
+        def announce(verdict: Verdict) -> None:
+            progress.close()
+            style = "good" if verdict.outcome == "passed" else "bad"
+            console.say(f"{console.paint(style, verdict.outcome)}  {verdict.task}  {verdict.expectation}")
+
+        taken = Checkpoint(workspace, request, progress, announce).take()
+    if options.json:
+        console.answer(to_json(taken))
+    else:
+        _print(taken, workspace, console)
+    return taken.report.exit_code if options.exit_code else 0
+
+
+def _print(taken: Now, workspace: Workspace, console: Console) -> None:
+    report = msgspec.to_builtins(taken.report)
+    for line in team_table(report, console):
+        console.answer(line)
+    for team in report["teams"]:
+        _print_team(team, console)
+    for line in taken.diff.splitlines():
+        console.answer(line)
+    console.say()
+    console.say(_result(taken, workspace))
+    for note in (*taken.notes, *(f"notifier {each.notifier}: {each.problem}" for each in taken.told if each.problem)):
+        console.say(console.paint("warn", f"note: {note}"))
+
+
+def _print_team(team: dict[str, Any], console: Console) -> None:
+    console.say()
+    console.say(console.paint("strong", team["name"]) + f"  {team['place']}")
+    for task, line in zip(team["tasks"], task_lines(team, console), strict=True):
+        console.say(line)
+        if task["state"] in ("failing", "missing"):
+            for finding in finding_lines(task, console):
+                console.say(finding)
+
+
+def _result(taken: Now, workspace: Workspace) -> str:
+    where = workspace.source.where
+    return {
+        "published": f"published {taken.commit[:10]} on {where}",
+        "unchanged": f"nothing new since the last checkpoint: no commit on {where}",
+        "dry-run": "dry run: nothing was published, nobody was told",
+        "already-done": "nothing to do",
+    }[taken.result]

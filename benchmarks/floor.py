@@ -177,7 +177,8 @@ def report(name: str, about: str, make_rows: Callable[[Path, Path], Sequence[Row
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="checkpoint-") as folder:
         results = compare(make_rows(Path(folder), options.checkpoint.absolute()), options.rounds)
-    text = f"{about.strip()}\n\n{table(results)}\n\nMedians of {options.rounds} rounds, CPU / wall; load {load()}. {machine()}.\n"
+    closing = f"Medians of {options.rounds} rounds, CPU / wall; load {load()}. {machine()}."
+    text = f"{about.strip()}\n\n{table(results)}\n\n{closing}\n"
     print(text)
     if options.write:
         target = ROOT / "benchmarks" / "results" / f"{name}.md"

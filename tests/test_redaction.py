@@ -45,7 +45,7 @@ SECRETS = [  # kind, what stands before, the secret, what stands behind
     ("GitHub token", "https://", "gho_" + draw(36), "@github.com/a/b"),
     ("GitHub fine-grained token", "", "github_" + "pat_" + draw(22) + "_" + draw(59), ""),
     ("GitLab token", "", "glpat-" + draw(20), ""),
-    ("npm token", "//registry.npmjs.org/:_authToken=", "npm_" + draw(36), ""),
+    ("npm token", "//npm.example.org/:_authToken=", "npm_" + draw(36), ""),
     ("PyPI token", "", "pypi-" + "AgEIcHlwaS5vcmc" + draw(80), ""),
     ("Slack token", "", "xoxb-" + "1234567890-1234567890123-" + draw(24), ""),
     ("Slack app token", "", "xapp-" + "1-A0123456789-1234567890123-" + draw_hex(64), ""),

@@ -67,17 +67,27 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     return (top / str(number) for number in itertools.count())
 
 
+@pytest.fixture(scope="session", autouse=True)
+def shared_home(homes: Iterator[Path]) -> Iterator[Path]:
+    """The home of fixtures that several tests share: those are set up before a test has its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        yield _move_into(next(homes), patch)
+
+
 @pytest.fixture(autouse=True)
 def home(homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Path:
     """The home folder of this test, and the environment that goes with it."""
-    folder = next(homes)
+    return _move_into(next(homes), monkeypatch)
+
+
+def _move_into(folder: Path, patch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     (folder / ".gitconfig").write_text(GITCONFIG)
     for name in list(os.environ):
         if name.startswith(_LEAKS) or name in _LEAKING:
-            monkeypatch.delenv(name)
+            patch.delenv(name)
     for name, value in _environment(folder).items():
-        monkeypatch.setenv(name, value)
+        patch.setenv(name, value)
     return folder
 
 

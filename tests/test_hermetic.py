@@ -56,3 +56,13 @@ def test_nothing_of_the_callers_environment_leaks_in() -> None:
     assert os.environ["CHECKPOINT_TERMINALS"] == ""
     assert "GIT_DIR" not in os.environ
     assert "SSH_AUTH_SOCK" not in os.environ
+
+
+@pytest.fixture(scope="module")
+def home_of_the_module() -> str:
+    return os.environ["HOME"]
+
+
+def test_fixtures_that_tests_share_are_out_of_the_real_home_too(home_of_the_module: str, home: Path) -> None:
+    assert Path(home_of_the_module).parent == home.parent
+    assert home_of_the_module != str(home)

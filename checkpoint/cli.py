@@ -116,6 +116,9 @@ def _common_arguments(parser: argparse.ArgumentParser) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit status (never 2: coding agents' hooks read that as "block")."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that cannot show a mark is no bug
     try:
         options = _parse(arguments)
         status: int = options.run(options)

@@ -119,7 +119,7 @@ class Checkpoint:
             self.record.keep,
             self.progress,
             self.announce if pulled.plan.settings.transparency == "high" else lambda verdict: None,
-            fetched=True,
+            pulled.tip.commit,
         )
 
     def summarise(self, pulled: Pulled, proof: Proof) -> tuple[Report, bytes]:

@@ -31,14 +31,15 @@ def prove(
     keep: Evidence,
     progress: Progress,
     announce: Announce = lambda verdict: None,
-    *,
-    fetched: bool,
+    fetched: str = "",
 ) -> Proof:
-    """Judges every expectation of the plan; refs of teams as they were `fetched`, or as they stand here."""
-    with workspace.places(fetched=fetched) as places:
+    """Judges every expectation of the plan; refs and references as in the `fetched` commit, or as they stand here."""
+    with workspace.places(fetched) as places:
         rules = ApprovedRules(workspace.trust, plan)
         copies = plan.settings.copies == "allow"
-        found = validate(jobs(plan), places, rules, keep, copies=copies, progress=progress, announce=announce)
+        found = validate(
+            jobs(plan), places, rules, keep, copies=copies, owners=before.verified, progress=progress, announce=announce
+        )
         names = {team.name: places(team).place for team in plan.teams}
     teams = report(plan, found, before, names)
     waiting = unblocks({task.id: task.after for task in plan.tasks.values()})

@@ -45,7 +45,7 @@ class Summaries:
             if name not in self._overrides:
                 raise
             # What somebody else has written may fail in any way.
-            why = f"{type(error).__name__}: {error}"
+            why = str(error).partition("\n")[0][:200]  # the rest is a listing of all values
             raise ConfigurationError(f"templates/{name} cannot be used", why=why, mend=_MEND) from error
         return text
 

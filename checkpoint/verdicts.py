@@ -148,7 +148,9 @@ def _task_report(task: Task, verdicts: list[Verdict], done: Collection[str], bef
     if waits_for:
         verdicts = [_blocked(verdict) for verdict in verdicts]
     state = _state(task, verdicts, task.id in done, bool(waits_for))
-    unproven = bool(task.expectations) and state != "verified"
+    # Where nothing but an approval is missing, nothing is known against the team.
+    judged = not verdicts or {verdict.outcome for verdict in verdicts} - {"passed", "untrusted"}
+    unproven = bool(task.expectations) and state != "verified" and bool(judged)
     lost = unproven and task.id in before.verified
     claimed = task.ticked and not lost
     return TaskReport(

@@ -84,8 +84,8 @@ class Workspace(Branch):
             f"{self.plan_path} has {number}; nothing was written", details=details, mend="`checkpoint lint`"
         )
 
-    def places(self, *, fetched: bool) -> Places:
-        """The teams' files; refs as the source has `fetched` them, or as they stand in the person's repository."""
+    def places(self, fetched: str = "") -> Places:
+        """The teams' files. With the commit that was `fetched`, refs and references are as the source has them."""
         return Places(
             self.top,
             lambda: self.source.git if fetched else self.checkout.git,
@@ -94,6 +94,7 @@ class Workspace(Branch):
             self.trust.is_approved,
             self.now,
             self.configuration.command_timeout,
+            fetched,
         )
 
     def _fetched_commit(self, ref: str) -> str:

@@ -95,3 +95,10 @@ def test_the_states_add_up_to_the_tasks() -> None:
 def test_counts_of_teams_are_summed() -> None:
     assert total([Count(2, verified=1, failing=1), Count(3, verified=3)]) == Count(5, verified=4, failing=1)
     assert total([]) == count([]) == Count()
+
+
+def test_a_missing_approval_is_neither_a_break_nor_a_false_claim() -> None:
+    before = Before(verified={"A"})
+    (a,) = only(report(plan(task("A", ticked=True)), [verdict("A", "untrusted")], before, {}))
+    (b,) = only(report(plan(task("B", ticked=True)), [verdict("B", "untrusted")], Before(), {}))
+    assert (a.state, a.broken, b.false_claim) == ("failing", False, False)

@@ -124,4 +124,6 @@ def _limit(value: Any) -> str:
 def _shown(value: Any) -> str:
     if isinstance(value, dict | list):
         return f"{'an object' if isinstance(value, dict) else 'an array'} of {len(value)}"
+    if isinstance(value, str):
+        return f"a string of {len(value)} characters"  # its text may be a secret, and nobody needs it here
     return short(json.dumps(value), 40)

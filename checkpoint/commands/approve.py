@@ -16,7 +16,7 @@ from checkpoint.console import Console
 from checkpoint.documents import Approve, Executable, to_json
 from checkpoint.errors import NotApproved
 from checkpoint.redaction import strip_controls
-from checkpoint.validation.trust import digest_of
+from checkpoint.validation.trust import digest_of, readable
 from checkpoint.workspace import Workspace
 
 
@@ -48,8 +48,8 @@ def _show(items: list[Item], approved: set[Item], console: Console) -> None:
     for item in items:
         state = console.paint("good", "approved") if item in approved else console.paint("warn", "new     ")
         console.answer(f"  {state}  {item.kind:<8}  {item.name}")
-        if item.kind in ("plugin", "template") and item not in approved:
-            for line in item.text.splitlines():
+        if item.kind in ("plugin", "template", "baseline") and item not in approved:
+            for line in readable(item).splitlines():
                 console.answer(console.paint("dim", f"      | {strip_controls(line)}"))
 
 

@@ -1,4 +1,4 @@
-"""Validates only: no pull, no commit, no notices. Exit 1 where a proof fails.
+"""Validates only: no pull, no commit, no notices. Exit 1 where a proof fails, 5 where only an approval is missing.
 
 Takes the plan as it lies in the work tree, and looks at the teams and tasks named, or at all.
 """
@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
 def _report(workspace: Workspace, plan: Plan, progress: Progress) -> Report:
     """The plan of the work tree, judged; nothing is kept."""
     before = _before(read_snapshot(workspace.store_folder))
-    proof = prove(workspace, plan, before, lambda team, task, each, evidence: tuple(evidence), progress, fetched=False)
+    proof = prove(workspace, plan, before, lambda team, task, each, evidence: tuple(evidence), progress)
     at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(workspace.now))
     settings, path = plan.settings, workspace.plan_path
     return Report("", "", "check", at, path, plan.title, "", "", settings.transparency, proof.teams, proof.actions)

@@ -17,7 +17,7 @@ from checkpoint.workspace import Workspace
 _NEXT = (
     "edit it: teams, their folders, what they must deliver",
     "`checkpoint lint` shows what is wrong or too weak",
-    "commit it, then `checkpoint now` takes the first checkpoint",
+    "commit and push it, then `checkpoint now` takes the first checkpoint",
 )
 
 

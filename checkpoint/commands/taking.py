@@ -12,6 +12,7 @@ from checkpoint.branch import Branch
 from checkpoint.commands.progress import shown_progress
 from checkpoint.console import Console
 from checkpoint.documents import Now, to_json
+from checkpoint.errors import UsageError
 from checkpoint.orchestrator import Checkpoint, Request
 from checkpoint.table import finding_lines, task_lines, team_table
 from checkpoint.verdicts import Verdict
@@ -21,6 +22,8 @@ from checkpoint.workspace import Workspace
 def take(branch: Branch, options: argparse.Namespace) -> int:
     """Takes the checkpoint of a branch that is held, and prints what came of it; returns the exit status."""
     workspace = Workspace.on(branch)
+    if not options.slot.isprintable() or options.slot != options.slot.strip():
+        raise UsageError("a slot is one line of text", mend="name it without blanks at its ends, as in cron:nightly")
     name = os.urandom(8).hex()
     request = Request(name, options.slot or f"manual:{name}", dry_run=options.dry_run)
     console = Console(quiet=options.quiet or options.json)

@@ -101,7 +101,7 @@ def _follow(checkout: Checkout, source: Source, commit: str, meanwhile: Callable
         return Forwarded.REFUSED
     if modified:
         return Forwarded.MODIFIED
-    done = git.try_run("merge", "-q", "--ff-only", "--no-stat", "--end-of-options", commit)
+    done = git.try_run("merge", "-q", "--ff-only", "--no-stat", "--no-overwrite-ignore", "--end-of-options", commit)
     return _merged(checkout, done, commit)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os.path
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import msgspec
 
@@ -100,19 +100,28 @@ def digest(seen: Iterable[Seen]) -> str:
     return total.hexdigest()
 
 
-def refuse_copies(verdicts: list[Verdict]) -> list[Verdict]:
+class _Owner(msgspec.Struct, frozen=True):
+    """Who delivered a content first; `rank` orders the claims to it."""
+
+    rank: tuple[bool, int]
+    team: str
+    path: str
+
+
+def refuse_copies(verdicts: list[Verdict], proven: Collection[str] = ()) -> list[Verdict]:
     """Fails what passed although another team delivered the very same content first.
 
-    The later one by time of change is the copy; where times say nothing, the later one in the plan.
+    First is who was `proven` by the last checkpoint, since a time of change can be set at will; then the earlier time,
+    then the plan's order.
     """
-    owners: dict[str, tuple[int, str, str]] = {}
+    owners: dict[str, _Owner] = {}
     for verdict in verdicts:
         for seen in _own(verdict):
-            owner = (seen.modified, verdict.team, seen.path)
+            owner = _Owner((verdict.task not in proven, seen.modified), verdict.team, seen.path)
             first = owners.get(seen.digest)
-            if first is None or (first[1] != verdict.team and owner[0] < first[0]):
+            if first is None or (first.team != verdict.team and owner.rank < first.rank):
                 owners[seen.digest] = owner
-    return [_judge(verdict, owners) for verdict in verdicts]
+    return [_fail_if_copied(verdict, owners) for verdict in verdicts]
 
 
 def _own(verdict: Verdict) -> list[Seen]:
@@ -121,15 +130,15 @@ def _own(verdict: Verdict) -> list[Seen]:
     return [seen for seen in verdict.seen if seen.digest and seen.size >= COPY_LEAST]
 
 
-def _judge(verdict: Verdict, owners: dict[str, tuple[int, str, str]]) -> Verdict:
+def _fail_if_copied(verdict: Verdict, owners: dict[str, _Owner]) -> Verdict:
     findings = tuple(
         Finding(
             "work of this team's own",
-            f"the same content as {owners[seen.digest][1]}'s `{owners[seen.digest][2]}`",
+            f"the same content as {owners[seen.digest].team}'s `{owners[seen.digest].path}`",
             seen.path,
             f"deliver this team's own `{seen.path}`",
         )
         for seen in _own(verdict)
-        if owners[seen.digest][1] != verdict.team
+        if owners[seen.digest].team != verdict.team
     )
     return msgspec.structs.replace(verdict, outcome="failed", findings=findings) if findings else verdict

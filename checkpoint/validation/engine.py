@@ -82,11 +82,13 @@ def validate(
     keep: Evidence,
     *,
     copies: bool = False,
+    owners: Collection[str] = (),
     seconds: float = TIME_LIMIT,
     progress: Progress = lambda done, total, what: None,
     announce: Announce = lambda verdict: None,
 ) -> list[Verdict]:
-    """A verdict for each job, in order. `copies` allows two teams to deliver the same content.
+    """A verdict for each job, in order. `copies` allows two teams to deliver the same content;
+    `owners` are the tasks that were proven before, whose content is theirs.
 
     `seconds` is what one expectation may take; `announce` is told each verdict as it falls.
     """
@@ -99,7 +101,7 @@ def validate(
         verdicts.append(_judge(_Trial(job, where, content, rules, seconds), keep))
         announce(verdicts[-1])
     progress(len(work), len(work), "")
-    return verdicts if copies else refuse_copies(verdicts)
+    return verdicts if copies else refuse_copies(verdicts, owners)
 
 
 def _judge(trial: _Trial, keep: Evidence) -> Verdict:

@@ -17,7 +17,20 @@ from checkpoint.lazy import load
 from checkpoint.plan.model import Team
 from checkpoint.validation.engine import TeamFiles
 from checkpoint.validation.trust import folder_item, is_outside
-from checkpoint.validator import NOTHING, Finding, Outcome, Repository
+from checkpoint.validator import NOTHING, Finding, Outcome, Repository, Tree
+
+
+class Committed:
+    """The repository's files with their times as on disk, but their contents as in a commit (`Tree`).
+
+    What a team is held against is what everybody can see, not what somebody has just edited beside it.
+    """
+
+    def __init__(self, disk: Folder, commit: CommitTree) -> None:
+        self.entry = disk.entry
+        self.find = disk.find
+        self.below = disk.below
+        self.read = commit.read
 
 
 class Places:
@@ -32,8 +45,12 @@ class Places:
         is_approved: Callable[[Item], bool],
         now: float,
         command_timeout: float,
+        at: str = "",
     ) -> None:
-        """`git` reads teams' refs, `commit_of` resolves them, `repository` answers for a folder of the work tree."""
+        """`git` reads teams' refs, `commit_of` resolves them, `repository` answers for a folder of the work tree.
+
+        `at` is the commit whose schemas and references count; the work tree's where it is empty.
+        """
         self.top = top
         self._git = git
         self._commit_of = commit_of
@@ -42,8 +59,9 @@ class Places:
         self._now = now
         self._timeout = command_timeout
         self._found: dict[str, TeamFiles] = {}
-        self._references = Folder(top, "the repository")
-        self._open: list[Folder] = [self._references]
+        disk = Folder(top, "the repository")
+        self._references: Tree = Committed(disk, CommitTree(git(), at, "", "the repository")) if at else disk
+        self._open: list[Folder] = [disk]
         self._scratch: dict[str, Any] = {}
         self.commits: dict[str, str] = {}
         """The commit of each team whose ref was looked at."""

@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterable
 
 from checkpoint.approvals import Approvals, Item, item
-from checkpoint.baseline import expected
+from checkpoint.baseline import expected, restored
 from checkpoint.errors import ConfigurationError
 from checkpoint.files import Folder
 from checkpoint.plan.model import Expectation, Plan, Team
@@ -26,17 +26,27 @@ CONTENT_LIMIT = 1024 * 1024
 def command_item(team: Team, expectation: Expectation) -> Item:
     """A command where its team works; its time limit is part of it."""
     place = f"{team.folder} of {team.ref}" if team.ref else team.folder
-    return item("command", f"{team.name}: {expectation.text}", f"in {place}: {expectation.artifact}".encode())
+    name = f"{team.name}: {expectation.text}, in {place}"
+    return item("command", name, f"in {place}: {expectation.artifact}".encode())
 
 
 def folder_item(team: Team) -> Item:
     """A team's folder that lies outside of the repository."""
-    return item("folder", team.name, team.folder.encode())
+    return item("folder", f"{team.name}: {team.folder}", team.folder.encode())
 
 
 def baseline_item(plan: Plan) -> Item:
     """All that a plan expects: under `approval: strict` it counts as it is."""
     return item("baseline", "what the plan expects", expected(plan))
+
+
+def readable(wanted: Item) -> str:
+    """The text of an item as a person reads it."""
+    plan = restored(wanted.text.encode()) if wanted.kind == "baseline" else None
+    if plan is None:
+        return wanted.text
+    wants = [(team, task, each) for team in plan.teams for task in team.tasks for each in task.expectations]
+    return "\n".join(f"{team.name} ({team.folder}) {task.id}: {each.text}" for team, task, each in wants)
 
 
 def digest_of(items: Iterable[Item]) -> str:

@@ -172,7 +172,9 @@ def test_narrowing_keeps_what_is_named_and_forgets_what_it_waits_for_elsewhere()
     assert [job.task.id for job in jobs(plan)] == ["C"]
 
 
-def two_teams(tmp_path: Path, first: str, second: str, *, copies: bool = False) -> list[Verdict]:
+def two_teams(
+    tmp_path: Path, first: str, second: str, *, copies: bool = False, owners: tuple[str, ...] = ()
+) -> list[Verdict]:
     teams = []
     for name, text in (("one", first), ("two", second)):
         (tmp_path / name).mkdir()
@@ -186,13 +188,18 @@ def two_teams(tmp_path: Path, first: str, second: str, *, copies: bool = False) 
         tree = Folder(str(tmp_path), team.name, team.folder)
         return TeamFiles(tree, tree, Services(), team.folder)
 
-    return validate(jobs(Plan(teams=tuple(teams))), files, Rules(), lambda *_: (), copies=copies)
+    return validate(jobs(Plan(teams=tuple(teams))), files, Rules(), lambda *_: (), copies=copies, owners=owners)
 
 
 def test_a_copy_of_another_teams_file_fails_for_the_one_that_came_later(tmp_path: Path) -> None:
     first, second = two_teams(tmp_path, "x" * 100, "x" * 100)
     assert (first.outcome, second.outcome) == ("passed", "failed")
     assert "one's `a.txt`" in second.findings[0].found
+
+
+def test_who_was_proven_before_is_the_owner_whatever_the_times_say(tmp_path: Path) -> None:
+    first, second = two_teams(tmp_path, "x" * 100, "x" * 100, owners=("two",))
+    assert (first.outcome, second.outcome) == ("failed", "passed")
 
 
 def test_a_plan_may_allow_copies_and_trifles_are_none(tmp_path: Path) -> None:

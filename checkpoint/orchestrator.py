@@ -178,7 +178,14 @@ class Checkpoint:
             self._forward(pulled.tip, commit, record_and_tell)
         else:
             record_and_tell()
+        if not self.notes and self._is_other_here(text):
+            self.notes.append(f"your {self.path} differs from the one on {self.source.where}, which is what counts")
         return Now(result=result, commit=commit, report=report, notes=self._notes(), told=tuple(told))
+
+    def _is_other_here(self, text: bytes) -> bool:
+        """Whether the plan in the work tree is not the one that was checkpointed: not pulled, pushed or committed."""
+        here = self.workspace.checkout.is_checked_out and os.path.exists(self.workspace.plan_file)
+        return here and self.workspace.read_plan() != text
 
     def _forward(self, tip: Tip, commit: str, meanwhile: Callable[[], None]) -> None:
         forwarded = fast_forward(self.workspace.checkout, self.source, tip, commit, self.path, meanwhile)

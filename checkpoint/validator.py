@@ -221,6 +221,7 @@ class Validator(msgspec.Struct, frozen=True):
     empty: bool
     examples: tuple[str, ...]
     lint: Callable[..., None] | None = None
+    apart: bool = False
 
     @property
     def help(self) -> str:
@@ -234,6 +235,7 @@ def validator(
     empty: bool = False,
     examples: tuple[str, ...] = (),
     lint: Callable[..., None] | None = None,
+    apart: bool = False,
 ) -> Callable[[Check], Validator]:
     """Registers a function under the name that plans use.
 
@@ -242,9 +244,10 @@ def validator(
     `on="artifact"`: called once, with all entries, of whatever kind, also with none.
     `examples` are expectation lines for the help; each is parsed and bound by a test.
     `lint` is called with the converted arguments when a plan is linted; a ValueError says what is wrong with them.
+    `apart` runs it in a process of its own: for a library whose code a time limit could not interrupt.
     """
 
     def register(check: Check) -> Validator:
-        return Validator(name, check, on, empty, examples, lint)
+        return Validator(name, check, on, empty, examples, lint, apart)
 
     return register

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from checkpoint.report import Report
+from checkpoint.report import Report, Weakened
 from checkpoint.verdicts import Count, TaskReport, TeamReport
 
 
@@ -64,3 +64,11 @@ def reason(task: TaskReport) -> str:
     finding = first.findings[0]
     where = f"{finding.where}: " if finding.where else ""
     return f"{where}expected {finding.expected}, found {finding.found}{rest}"
+
+
+def weakened(each: Weakened) -> str:
+    """That the plan asks for less, how, and who made it so."""
+    now = f" → {each.now}" if each.now else ""
+    who = f", by {each.author} in {each.commit[:10]}" if each.author else ""
+    counts = "" if each.counts else "; does not count until approved"
+    return f"{each.task or each.team or 'the plan'} asks for less ({each.how}): {each.was}{now}{who}{counts}"

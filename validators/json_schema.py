@@ -17,7 +17,7 @@ _MANY_VALUES = 10_000
 _HERE = "repository:///"
 
 
-@validator("json-schema", examples=("`openapi.yaml` json-schema `schemas/openapi-3.1.json`",))
+@validator("json-schema", examples=("`openapi.yaml` json-schema `schemas/openapi-3.1.json`",), apart=True)
 def json_schema(artifact: Artifact, schema: str) -> Iterator[Finding]:
     """The JSON, YAML or TOML document is valid by a JSON Schema that lies in the repository.
 

@@ -16,6 +16,7 @@ from checkpoint.errors import UsageError
 from checkpoint.orchestrator import Checkpoint, Request
 from checkpoint.table import finding_lines, task_lines, team_table
 from checkpoint.verdicts import Verdict
+from checkpoint.wording import weakened
 from checkpoint.workspace import Workspace
 
 
@@ -48,6 +49,8 @@ def _print(taken: Now, workspace: Workspace, console: Console) -> None:
         console.answer(line)
     for team in report["teams"]:
         _print_team(team, console)
+    for each in taken.report.weakened:
+        console.answer(console.paint("warn", weakened(each)))
     for line in taken.diff.splitlines():
         console.answer(line)
     console.say()

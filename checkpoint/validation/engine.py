@@ -11,6 +11,7 @@ import msgspec
 from checkpoint.arguments import bind
 from checkpoint.errors import CheckpointError, NotApproved
 from checkpoint.plan.model import Expectation, Plan, Task, Team
+from checkpoint.process import forked
 from checkpoint.validation.content import Content, digest, looked_at, refuse_copies, shown, visible
 from checkpoint.validation.deadline import OutOfTime, deadline
 from checkpoint.validator import NOTHING, Artifact, Entry, Finding, Services, Tree, Unreadable, Validator, missing
@@ -211,10 +212,46 @@ class _Trial:
         keywords: dict[str, Any],
     ) -> list[Finding]:
         artifact = Artifact(path, entries, self.where.tree, self.where.references, self.where.services)
+        if validator.apart and self.seconds:
+            return self._apart(validator, artifact, positional, keywords)
         try:
             return list(validator.check(artifact, *positional, **keywords) or ())
         finally:
             self.evidence |= artifact.evidence
+
+    def _apart(
+        self, validator: Validator, artifact: Artifact, positional: list[Any], keywords: dict[str, Any]
+    ) -> list[Finding]:
+        content = forked(lambda: _answer(validator, artifact, positional, keywords), self.seconds)
+        if content is None:
+            raise OutOfTime
+        answer = msgspec.json.decode(content, type=_Answer)
+        self.evidence |= answer.evidence
+        if answer.mistake:
+            raise ValueError(answer.mistake)
+        return list(answer.findings)
+
+
+class _Answer(msgspec.Struct, frozen=True):
+    """What a validator that runs apart has to say."""
+
+    findings: tuple[Finding, ...] = ()
+    evidence: dict[str, str] = {}
+    mistake: str = ""
+
+
+def _answer(validator: Validator, artifact: Artifact, positional: list[Any], keywords: dict[str, Any]) -> bytes:
+    try:
+        findings = tuple(validator.check(artifact, *positional, **keywords) or ())
+        answer = _Answer(findings, artifact.evidence)
+    except Unreadable as error:
+        answer = _Answer((error.finding,))
+    except Exception as error:  # noqa: BLE001 - a plug-in may fail in any way, and must say so from where it runs
+        mistake = (
+            str(error) if isinstance(error, ValueError) else f"{validator.name} failed with {type(error).__name__}"
+        )
+        answer = _Answer(mistake=mistake)
+    return msgspec.json.encode(msgspec.structs.replace(answer, findings=tuple(map(shown, answer.findings))))
 
 
 def _verdict(findings: list[Finding]) -> tuple[Outcome, tuple[Finding, ...]]:

@@ -170,3 +170,12 @@ def test_a_status_with_odd_names() -> None:
     data = b"1 M. N... 100644 100644 100644 aaa bbb a b\nc\0? u v\0u UU N... 1 2 3 4 a b c merged name\0"
     found = [(each.staged, each.modified, each.path, each.blob) for each in parse_status(data)]
     assert found == [("M", ".", "a b\nc", "bbb"), (".", "?", "u v", ""), ("U", "U", "merged name", "")]
+
+
+def test_an_ignored_file_in_the_way_stays(shared: Path, tmp_path: Path) -> None:
+    push_edit(clone(tmp_path / "remote.git", tmp_path / "colleague"), {"secret.cfg": "theirs"})
+    (shared / ".git/info/exclude").write_text("secret.cfg\n")
+    (shared / "secret.cfg").write_text("mine")
+    before = everything(shared)
+    assert take(shared) == Forwarded.MODIFIED
+    assert everything(shared) == before

@@ -62,3 +62,26 @@ def test_a_command_runs_in_a_copy_of_the_branch(tmp_path: Path) -> None:
     assert scene.task("F1").state == "verified"
     assert list(scene.work.rglob("ran")) == []
     assert head(scene.work, "pages") == made
+
+
+SCHEMA = PLAN.replace("`api.json` contains `paths`", "`api.json` json-schema `schema.json`")
+
+
+def test_a_schema_counts_as_it_is_committed_not_as_it_lies_here(tmp_path: Path) -> None:
+    assert SCHEMA != PLAN
+    scene = published(tmp_path, SCHEMA)
+    scene.commit({"schema.json": '{"required": ["done"]}'}, "Ask for it")
+    scene.deliver({"out/backend/api.json": '{"paths": {}}', "schema.json": "{}"})
+    scene.now()
+    assert scene.task("B1").verdicts[0].outcome == "failed"
+    scene.commit({"schema.json": "{}"}, "Ask for less")
+    scene.now()
+    assert scene.task("B1").verdicts[0].outcome == "passed"
+
+
+def test_a_plan_that_is_not_pushed_is_noted(tmp_path: Path) -> None:
+    scene = published(tmp_path)
+    scene.now()
+    text = (scene.work / "plan.md").read_text()
+    commit(scene.work, {"plan.md": text.replace("# ", "# New ", 1)}, "Keep it here")
+    assert any("differs from the one on origin/main" in note for note in scene.now().notes)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -43,6 +44,27 @@ def forever(artifact: Artifact) -> None:
         pass
 
 
+@validator("stuck", on="artifact", apart=True)
+def stuck(artifact: Artifact) -> None:
+    """Hangs where no signal of this process could reach it."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
+    while True:
+        pass
+
+
+@validator("apart", on="artifact", apart=True)
+def apart(artifact: Artifact, how: str) -> Iterator[Finding]:
+    """Answers from a process of its own."""
+    artifact.keep("who", str(os.getpid()))
+    if how == "crash":
+        raise ZeroDivisionError
+    if how == "die":
+        os._exit(1)
+    if how == "mistake":
+        raise ValueError("a bad word")
+    yield Finding("a", "b", artifact.path, "c" * 200_000)
+
+
 @validator("command", on="artifact")
 def command(artifact: Artifact) -> None:
     """Keeps what ran."""
@@ -54,7 +76,7 @@ class Rules:
         self.approved = approved
 
     def find(self, name: str) -> Validator:
-        for each in (holds, there, crash, forever, command):
+        for each in (holds, there, crash, forever, stuck, apart, command):
             if each.name == name:
                 return each
         raise UsageError(f"no validator `{name}`", mend="use another")
@@ -153,6 +175,20 @@ def test_an_unknown_validator_and_a_bad_argument_give_an_error_that_names_them(j
 def test_a_validator_that_never_answers_is_stopped(judge: Judge) -> None:
     verdict = judge("a.txt", "forever", seconds=0.2)
     assert (verdict.outcome, verdict.findings[0].found) == ("error", "no answer within 0.2 s")
+
+
+def test_code_that_no_signal_reaches_is_ended_all_the_same(judge: Judge) -> None:
+    verdict = judge("a.txt", "stuck", seconds=0.3)
+    assert (verdict.outcome, verdict.findings[0].found) == ("error", "no answer within 0.3 s")
+
+
+def test_what_runs_apart_answers_as_if_it_ran_here(judge: Judge, kept: dict[str, str]) -> None:
+    verdict = judge("a.txt", "apart", "finding")
+    assert (verdict.outcome, len(verdict.findings[0].action)) == ("failed", 200_000)
+    assert int(kept["who"]) != os.getpid()
+    assert "a bad word" in judge("a.txt", "apart", "mistake").findings[0].found
+    assert "ZeroDivisionError" in judge("a.txt", "apart", "crash").findings[0].found
+    assert judge("a.txt", "apart", "die").outcome == "error"
 
 
 def test_a_command_runs_only_when_approved(judge: Judge, kept: dict[str, str]) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from checkpoint.errors import CheckpointError, PublishError, Stalled
 from checkpoint.git.remote import Remote
+from checkpoint.git.source import LostRace
 from tests.git.sourcing import checkout_of, message, publish, source_of
 from tests.helpers.repositories import (
     PLAN,

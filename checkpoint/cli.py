@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import sys
 
 from checkpoint import __version__
-from checkpoint.errors import CheckpointError, InternalError, PlanError, UsageError
+from checkpoint.errors import CheckpointError, InternalError, PlanError, Stalled, UsageError
 from checkpoint.lazy import load
 
 TYPE_CHECKING = False  # typing itself takes longer to import than all of this module
@@ -37,6 +38,7 @@ _EVERYWHERE = {"-C": 2, "--plan": 2, "--json": 1, "-q": 1, "--quiet": 1, "--debu
 _DESCRIPTION = "Proves what the teams of a plan have delivered, and tells everyone."
 _EPILOG = "`checkpoint COMMAND --help` explains a command. The plan format: docs/plan-format.md."
 _INTERRUPTED_EXIT = 130
+_NO_ROOM = (errno.ENOSPC, errno.EIO, errno.EDQUOT)
 
 
 class Parser(argparse.ArgumentParser):
@@ -116,9 +118,7 @@ def _common_arguments(parser: argparse.ArgumentParser) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit status (never 2: coding agents' hooks read that as "block")."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")  # a terminal that cannot show a mark is no bug
+    _prepare_streams()
     try:
         options = _parse(arguments)
         status: int = options.run(options)
@@ -132,9 +132,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader of a pipe has gone (`checkpoint log | head`): nothing is wrong, and nobody is left to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        full = error.errno in _NO_ROOM
+        return _report(Stalled("the output cannot be written", why=str(error)) if full else _bug(error), arguments)
     except Exception as error:  # noqa: BLE001 - a bug of ours still owes its user a message instead of a traceback
         return _report(_bug(error), arguments)
     return status
+
+
+def _prepare_streams() -> None:
+    """A stream that was closed is nobody's, and a mark that a terminal cannot show is no bug."""
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - for as long as we run
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _parse(arguments: list[str]) -> argparse.Namespace:
@@ -166,7 +178,15 @@ def _bug(error: Exception) -> CheckpointError:
     )
 
 
-def _report(error: CheckpointError, arguments: Sequence[str]) -> int:
+def _report(error: CheckpointError, arguments: list[str]) -> int:
+    """Says what went wrong, where anybody can still read it."""
+    try:
+        return _print_error(error, arguments)
+    except OSError:
+        return error.exit_code
+
+
+def _print_error(error: CheckpointError, arguments: Sequence[str]) -> int:
     if "--debug" in arguments:
         load("traceback").print_exc()
     if "--json" in arguments:
@@ -191,8 +211,9 @@ def entry() -> NoReturn:
     take a tenth of a checkpoint.
     """
     status = main()
-    try:
-        sys.stdout.flush()
-        sys.stderr.flush()
-    finally:
-        os._exit(status)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            continue  # said already, where it could be said
+    os._exit(status)

@@ -20,7 +20,7 @@ class Place:
     """The plan that is meant by a directory and a `--plan`. Raises UsageError outside of a repository."""
 
     def __init__(self, directory: str, plan: str | None) -> None:
-        if not os.path.isdir(directory):
+        if not os.path.isdir(directory) or not _is_anywhere():
             raise UsageError(f"{directory} is not a folder", mend="give a folder within a git repository to -C")
         self.location: Location = find(directory)
         self.top = self.location.top
@@ -62,3 +62,12 @@ class Place:
                 f"no checkpoint of {self.plan_path} has been taken here yet", mend="take one: `checkpoint now`"
             )
         return document
+
+
+def _is_anywhere() -> bool:
+    """Whether the folder that this runs in still exists."""
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        return False
+    return True

@@ -10,9 +10,17 @@ from checkpoint.documents import Log, LogEntry, to_json
 from checkpoint.store.runs import Run
 from checkpoint.workspace import Workspace
 
+_MOST = 1_000_000
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("-n", type=int, default=20, metavar="N", help="how many (default: 20)")
+    parser.add_argument("-n", type=_number, default=20, metavar="N", help="how many (default: 20)")
+
+
+def _number(word: str) -> int:
+    if not word.isascii() or not word.isdigit() or not 0 < int(word[:10]) <= _MOST:
+        raise argparse.ArgumentTypeError(f"`{word}` is not a number from 1 to {_MOST}")
+    return int(word)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -138,8 +138,8 @@ def _newest(connection: sqlite3.Connection, condition: str, *parameters: str) ->
 
 def _update(connection: sqlite3.Connection, run: Run, verdicts: bytes | None = None) -> None:
     connection.execute(
-        "INSERT INTO runs (id, result, started, plan, document) VALUES (?1, ?2, ?3, ?4, ?5)"
-        " ON CONFLICT (id) DO UPDATE SET result = ?2, plan = ?4, document = ?5",
+        "INSERT INTO runs (id, result, started, plan, document) VALUES (?, ?, ?, ?, ?)"
+        " ON CONFLICT (id) DO UPDATE SET result = excluded.result, plan = excluded.plan, document = excluded.document",
         (run.id, run.result, run.started, run.plan, msgspec.json.encode(run)),
     )
     if verdicts is not None:

@@ -4,7 +4,7 @@ from checkpoint.actions import next_actions
 from checkpoint.validator import Finding
 from checkpoint.verdicts import Count, Outcome, State, TaskReport, TeamReport, Verdict
 
-FINDING = Finding("a function", "none", "a.py:3", "define `f` in a.py")
+FINDING = Finding("a function", "none", "a.py:3", "define `f` in `a.py`")
 
 
 def task(name: str, state: State, *, broken: bool = False, outcome: Outcome = "failed") -> TaskReport:
@@ -29,7 +29,7 @@ def test_what_is_done_or_waits_has_no_action() -> None:
 def test_an_action_says_what_to_do_where_and_how_to_prove_it() -> None:
     (action,) = next_actions(team(task("A", "failing")), {})
     assert action.check == "checkpoint check A"
-    assert (action.steps[0].do, action.steps[0].where) == ("define `f` in a.py", "a.py:3")
+    assert (action.steps[0].do, action.steps[0].where) == ("define `f` in `a.py`", "a.py:3")
 
 
 def test_what_is_not_approved_is_an_order_to_a_person() -> None:

@@ -22,7 +22,7 @@ def contains(artifact: Artifact, text: str, *, at_least: int = 1) -> Iterator[Fi
     if found >= at_least:
         return
     if at_least == 1:
-        yield Finding(f"`{text}`", "no such text", artifact.path, f"add a line with `{text}` to {artifact.path}")
+        yield Finding(f"`{text}`", "no such text", artifact.path, f"add a line with `{text}` to `{artifact.path}`")
     else:
-        action = f"add `{text}` to {artifact.path}, {at_least - found} more"
+        action = f"add `{text}` to `{artifact.path}`, {at_least - found} more"
         yield Finding(f"`{text}` at least {at_least} times", f"{found}", artifact.path, action)

@@ -29,7 +29,7 @@ def defines(artifact: Artifact, *names: str) -> Iterator[Finding]:
     module = _parse(artifact)
     for name in names:
         if not _is_defined(module.body, name.split(".")):
-            yield Finding(f"a definition of `{name}`", "none", artifact.path, f"define `{name}` in {artifact.path}")
+            yield Finding(f"a definition of `{name}`", "none", artifact.path, f"define `{name}` in `{artifact.path}`")
 
 
 def _parse(artifact: Artifact) -> ast.Module:
@@ -40,7 +40,7 @@ def _parse(artifact: Artifact) -> ast.Module:
             return ast.parse(artifact.read(_LIMIT))
     except SyntaxError as error:
         where = f"{path}:{error.lineno}" if error.lineno else path
-        raise Unreadable(Finding("Python", f"{error.msg}", where, f"mend the syntax at {where}")) from error
+        raise Unreadable(Finding("Python", f"{error.msg}", where, f"mend the syntax at `{where}`")) from error
     except (ValueError, RecursionError, MemoryError) as error:
         raise Unreadable(Finding("Python", "no source that can be parsed", path, f"mend {path}")) from error
 

@@ -21,4 +21,4 @@ def lacks(artifact: Artifact, text: str) -> Iterator[Finding]:
         where = f"{artifact.path}:{line}"
         number = content.count(text)
         found = "it is there" if number == 1 else f"it is there {number} times"
-        yield Finding(f"no `{text}`", found, where, f"finish the work at {where}, so that `{text}` can go")
+        yield Finding(f"no `{text}`", found, where, f"finish the work at `{where}`, so that `{text}` can go")

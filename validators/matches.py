@@ -40,6 +40,6 @@ def matches(artifact: Artifact, pattern: str, *, at_least: int = 1) -> Iterator[
     if found < at_least:
         expected = f"a match of `{pattern}`" if at_least == 1 else f"at least {at_least} matches of `{pattern}`"
         action = (
-            f"complete {artifact.path} so that `{pattern}` describes {'a line' if at_least == 1 else 'as many lines'}"
+            f"complete `{artifact.path}` so that `{pattern}` describes {'a line' if at_least == 1 else 'as many lines'}"
         )
         yield Finding(expected, f"{found or 'none'}", artifact.path, action)

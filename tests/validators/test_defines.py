@@ -72,7 +72,7 @@ def test_a_name_that_only_seems_to_be(tmp_path: Path, name: str) -> None:
     write(tmp_path, {"parser.py": SOURCE})
     finding = the(say("defines", tmp_path, "parser.py", name))
     assert (finding.expected, finding.found, finding.where) == (f"a definition of `{name}`", "none", "parser.py")
-    assert finding.action == f"define `{name}` in parser.py"
+    assert finding.action == f"define `{name}` in `parser.py`"
 
 
 def test_each_of_several_names(tmp_path: Path) -> None:
@@ -90,7 +90,7 @@ def test_source_that_does_not_parse(tmp_path: Path) -> None:
     write(tmp_path, {"parser.py": "class Parser:\n    def parse(self:\n"})
     finding = the(say("defines", tmp_path, "parser.py", "Parser"))
     assert (finding.expected, finding.where) == ("Python", "parser.py:2")
-    assert finding.action == "mend the syntax at parser.py:2"
+    assert finding.action == "mend the syntax at `parser.py:2`"
 
 
 @pytest.mark.parametrize(

@@ -25,13 +25,13 @@ def test_contains_holds(folder: Path) -> None:
 def test_contains_says_what_to_add(folder: Path) -> None:
     finding = the(say("contains", folder, "login.py", "def logout("))
     assert (finding.expected, finding.found, finding.where) == ("`def logout(`", "no such text", "login.py")
-    assert finding.action == "add a line with `def logout(` to login.py"
+    assert finding.action == "add a line with `def logout(` to `login.py`"
 
 
 def test_contains_says_how_often_more(folder: Path) -> None:
     finding = the(say("contains", folder, "login.py", "def ", "at-least", "3"))
     assert (finding.expected, finding.found) == ("`def ` at least 3 times", "1")
-    assert finding.action == "add `def ` to login.py, 2 more"
+    assert finding.action == "add `def ` to `login.py`, 2 more"
 
 
 @pytest.mark.parametrize("words", [[], [""], ["x", "at-least", "0"], ["x", "y"]])
@@ -52,7 +52,7 @@ def test_lacks_holds(folder: Path) -> None:
 def test_lacks_names_the_line(folder: Path) -> None:
     finding = the(say("lacks", folder, "login.py", "NotImplementedError"))
     assert (finding.expected, finding.found, finding.where) == ("no `NotImplementedError`", "it is there", "login.py:5")
-    assert finding.action == "finish the work at login.py:5, so that `NotImplementedError` can go"
+    assert finding.action == "finish the work at `login.py:5`, so that `NotImplementedError` can go"
 
 
 def test_lacks_looks_from_the_first_letter_on(folder: Path) -> None:
@@ -80,7 +80,7 @@ def test_matches_holds(folder: Path, pattern: str) -> None:
 def test_matches_says_what_is_expected(folder: Path) -> None:
     finding = the(say("matches", folder, "login.py", "^def logout"))
     assert (finding.expected, finding.found, finding.where) == ("a match of `^def logout`", "none", "login.py")
-    assert finding.action == "complete login.py so that `^def logout` describes a line"
+    assert finding.action == "complete `login.py` so that `^def logout` describes a line"
 
 
 def test_matches_counts(folder: Path) -> None:

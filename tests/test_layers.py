@@ -13,7 +13,7 @@ from tests.helpers.sources import PACKAGE, ROOT, Import, Source, imports, is_loa
 
 SEAMS = "errors lazy strict validator"
 VALUES = """
-    globs graph secret_kinds redaction arguments plan baseline
+    schedule globs graph secret_kinds redaction arguments plan baseline
     verdicts actions report wording documents config
 """
 OUTSIDE = """
@@ -24,12 +24,14 @@ PRODUCT = """
     validation freshness place branch workspace validation.lint summaries notify proof record telling orchestrator
     diagnosis demonstration
 """
-FACES = "console table commands cli __main__"
+FACES = "triggers console table commands cli __main__"
 ROOMS = f"{SEAMS} {VALUES} {OUTSIDE} {PRODUCT} {FACES}".split()
 """From the ground up: a module imports from its own room and from rooms before it. `checkpoint` itself lies below."""
 
 IMPURE = {"fcntl", "http", "io", "os", "pathlib", "select", "shutil", "signal", "socket", "sqlite3", "sys", "tempfile"}
-IMPURE |= {"asyncio", "datetime", "logging", "multiprocessing", "random", "secrets", "threading", "time", "uuid"}
+IMPURE |= {"asyncio", "logging", "multiprocessing", "random", "secrets", "threading", "time", "uuid"}
+CLOCKS = ("now", "today", "utcnow")
+"""Methods of `datetime` and `date` that ask what time it is."""
 STARTERS = re.compile(r"subprocess|pty|multiprocessing|asyncio\.subprocess|pexpect|_posixsubprocess")
 OS_STARTERS = re.compile(r"system|popen|fork|forkpty|exec\w+|spawn\w+|posix_spawnp?|startfile")
 VAGUE_MODULES = re.compile(r"(^|_)(utils?|helpers?|managers?|base|common)(_|$)")
@@ -64,11 +66,16 @@ def knows_the_world(source: Source) -> Sequence[object]:
     """What a value or decision must not: files, the environment, the clock, chance."""
     if room(source.module) not in VALUES.split():
         return []
-    opened = [node.lineno for node in calls(source) if name_of(node.func) == "open" or asks_for_a_path(node.func)]
+    asked = [node.lineno for node in calls(source) if asks_the_world(node.func)]
     return [
-        *opened,
+        *asked,
         *(each for each in imports(source) if each.target != "os.path" and each.target.split(".")[0] in IMPURE),
     ]
+
+
+def asks_the_world(function: ast.expr) -> bool:
+    of_clocks = isinstance(function, ast.Attribute) and function.attr in CLOCKS
+    return of_clocks or name_of(function) == "open" or asks_for_a_path(function)
 
 
 def asks_for_a_path(function: ast.expr) -> bool:
@@ -160,6 +167,9 @@ GATES: dict[Callable[[Source], Sequence[object]], tuple[tuple[str, str], ...]] =
         ("checkpoint.verdicts", "import os"),
         ("checkpoint.plan.x", "open('x')"),
         ("checkpoint.plan.x", "os.path.isfile('x')"),
+        ("checkpoint.schedule", "datetime.now(UTC)"),
+        ("checkpoint.schedule", "datetime.datetime.utcnow()"),
+        ("checkpoint.schedule", "date.today()"),
     ),
     imports_within: (("checkpoint.git.x", "def f():\n    import re"),),
     loads_nothing: (("checkpoint.git.x", "load('checkpoint.nowhere')"), ("checkpoint.git.x", "load('no_such_module')")),

@@ -18,6 +18,8 @@ DEFAULT = "default"
 
 PlanPath = NewType("PlanPath", str)
 """A path relative to the repository's top, and inside of the repository."""
+Credential = NewType("Credential", str)
+"""Where a secret is, never the secret itself (`checkpoint.credentials`)."""
 
 
 class Option(msgspec.Struct, frozen=True):
@@ -61,6 +63,13 @@ class Configuration(msgspec.Struct, frozen=True):
     notify: tuple[str, ...]
     terminals: tuple[str, ...]
     notice_folder: str
+    slack_channel: tuple[str, ...]
+    slack_token: Credential
+    slack_webhook: Credential
+    slack_api: str
+    apprise: Credential
+    poll: Duration
+    ping: Credential
     sources: dict[str, str]
 
 
@@ -76,6 +85,13 @@ OPTIONS = (
     Option("notify", "terminal, file", "the notifiers that are told, separated by commas; empty: none"),
     Option("terminals", "/dev/pts/*, /dev/ttys*", "the terminals that may be written to; empty: none"),
     Option("notice-folder", "", "where the notifier `file` writes; empty: in the private store"),
+    Option("slack-channel", "", "Slack channels, as `#plans`; `TEAM=#channel` gets what concerns that team alone"),
+    Option("slack-token", "", "a Slack bot's token, as `file:PATH` or `env:NAME`"),
+    Option("slack-webhook", "", "a Slack incoming webhook's address, instead of a bot, as `file:PATH` or `env:NAME`"),
+    Option("slack-api", "https://slack.com/api/", "where Slack's API is"),
+    Option("apprise", "", "addresses of services, one a line, for apprise to tell, as `file:PATH` or `env:NAME`"),
+    Option("poll", "30s", "how often `serve` asks the remote for what is new"),
+    Option("ping", "", "an address that hears of each scheduled checkpoint, as `file:PATH` or `env:NAME`"),
 )
 
 _BY_NAME = {option.name: option for option in OPTIONS}
@@ -141,7 +157,7 @@ def _convert(option: Option, value: object, source: str) -> Any:
 
 
 def _may_be_empty(option: Option) -> bool:
-    return option.kind == "tuple[str, ...]" or (option.kind == "str" and not option.default)
+    return option.kind == "tuple[str, ...]" or (option.kind in ("str", "Credential") and not option.default)
 
 
 def _example(option: Option) -> str:
@@ -160,6 +176,13 @@ def _plan_path(word: str) -> PlanPath:
     return PlanPath(_text(word))
 
 
+def _credential(word: str) -> Credential:
+    kind, _, name = word.partition(":")
+    if word and (kind not in ("env", "file") or not name):
+        raise ValueError("a secret does not stand in a configuration: say where it is, as `file:PATH` or `env:NAME`")
+    return Credential(_text(word))
+
+
 def _positive(word: str) -> int:
     if not word.isascii() or not word.isdigit() or not int(word):
         raise ValueError(f"`{word}` is not a whole number above 0")
@@ -173,6 +196,7 @@ def _names(word: str) -> tuple[str, ...]:
 _CONVERTERS: dict[str, Callable[[str], Any]] = {
     "str": _text,
     "PlanPath": _plan_path,
+    "Credential": _credential,
     "int": _positive,
     "Size": size,
     "Duration": duration,

@@ -20,9 +20,9 @@ Result: TypeAlias = Literal["published", "unchanged", "dry-run", "already-done"]
 
 
 class Told(msgspec.Struct, frozen=True):
-    """How many notices a notifier carried; `problem` says what kept it from the others, or is empty."""
+    """How many notices a channel carried; `problem` says what keeps it from the others, or is empty."""
 
-    notifier: str
+    channel: str
     sent: int
     problem: str = ""
 

@@ -10,13 +10,13 @@ from functools import cached_property
 import msgspec
 
 from checkpoint.baseline import expected, restored
-from checkpoint.documents import Now, Told
+from checkpoint.documents import Now
 from checkpoint.errors import CheckpointError, ConfigurationError, PublishError
 from checkpoint.git.fast_forward import Forwarded, fast_forward
 from checkpoint.git.source import Checkpoint as Made
 from checkpoint.git.source import LostRace, Tip, history, plan_at, refuse_unwritable
 from checkpoint.lazy import load
-from checkpoint.notify import Notice, Notifier
+from checkpoint.notify import Notifier
 from checkpoint.plan.edit import Key, apply
 from checkpoint.plan.model import Plan
 from checkpoint.plan.weakening import strengthen
@@ -24,8 +24,9 @@ from checkpoint.proof import Proof, prove
 from checkpoint.record import Record, Request, Taken
 from checkpoint.report import Report, Weakened
 from checkpoint.store.journal import plan_digest
+from checkpoint.store.outbox import Row
 from checkpoint.summaries import Summaries
-from checkpoint.telling import chosen_notifiers, notices_of, tell
+from checkpoint.telling import Notices, chosen_notifiers
 from checkpoint.validation.engine import Announce, Progress
 from checkpoint.validation.trust import baseline_item
 from checkpoint.validation.weaker import weakened
@@ -66,7 +67,7 @@ class Checkpoint:
         self.source = workspace.source
         self.path = workspace.plan_path
         self.notes: list[str] = []
-        self._notices: tuple[Report, tuple[Notice, ...]] | None = None
+        self._notices: tuple[Report, tuple[Row, ...]] | None = None
 
     def take(self) -> Now:
         """Takes the checkpoint, whole or not at all. Raises CheckpointError where that cannot be.
@@ -153,13 +154,13 @@ class Checkpoint:
         if text == pulled.text or self.request.dry_run:
             return ""
         message = self.summaries.commit_message(report)
-        commit = self.source.publish(pulled.tip, self.path, text, message, lambda: self.notices(report))
+        commit = self.source.publish(pulled.tip, self.path, text, message, lambda: self.notices(pulled.plan, report))
         if not self.source.is_remote:
             self.notes.append("there is no remote: committed here, not pushed")
         return commit
 
     def notify(self, pulled: Pulled, proof: Proof, report: Report, text: bytes, commit: str) -> Now:
-        """Step 5. Records what was proven and, where there is something new, tells whom it concerns.
+        """Step 5. Records what was proven and, where there is something new, whom to tell: the outbox carries it.
 
         The person's checkout is brought up to date at the same time: git and we then wait for each other no more
         than we must.
@@ -168,19 +169,18 @@ class Checkpoint:
             return Now(result="dry-run", report=report, diff=_diff(pulled.text, text, self.path), notes=self._notes())
         is_news = commit or any(map(self.record.was_cut_off, pulled.tip.recent[:1]))
         result: Taken = "published" if commit else "unchanged"
-        told: list[Told] = []
 
-        def record_and_tell() -> None:
-            self.record.finish(proof, report, pulled.counted, result, commit)
-            told.extend(tell(self.notices(report), self.notifiers) if is_news else ())
+        def record() -> None:
+            notices = self.notices(pulled.plan, report) if is_news else ()
+            self.record.finish(proof, report, pulled.counted, result, commit, notices)
 
         if commit:
-            self._forward(pulled.tip, commit, record_and_tell)
+            self._forward(pulled.tip, commit, record)
         else:
-            record_and_tell()
+            record()
         if not self.notes and self._is_other_here(text):
             self.notes.append(f"your {self.path} differs from the one on {self.source.where}, which is what counts")
-        return Now(result=result, commit=commit, report=report, notes=self._notes(), told=tuple(told))
+        return Now(result=result, commit=commit, report=report, notes=self._notes())
 
     def _is_other_here(self, text: bytes) -> bool:
         """Whether the plan in the work tree is not the one that was checkpointed: not pulled, pushed or committed."""
@@ -192,10 +192,11 @@ class Checkpoint:
         if forwarded not in (Forwarded.UPDATED, Forwarded.CURRENT):
             self.notes.append(forwarded.value)
 
-    def notices(self, report: Report) -> tuple[Notice, ...]:
-        """What is to be carried; made while the push is under way."""
+    def notices(self, plan: Plan, report: Report) -> tuple[Row, ...]:
+        """What each channel is to be told; made while the push is under way."""
         if self._notices is None or self._notices[0] is not report:
-            self._notices = (report, notices_of(report, self.summaries))
+            made = Notices(plan, report, self.summaries, self.workspace.now)
+            self._notices = (report, made.to(self.notifiers))
         return self._notices[1]
 
     def _counted(self, tip: Tip, text: bytes, plan: Plan) -> Pulled:

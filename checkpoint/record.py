@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Literal, TypeAlias
 
 import msgspec
@@ -18,6 +18,7 @@ from checkpoint.plan.parse import parse
 from checkpoint.proof import Proof
 from checkpoint.report import Report, Trigger
 from checkpoint.snapshot import read_snapshot, write_snapshot
+from checkpoint.store.outbox import Row, adding
 from checkpoint.store.pruning import DAY
 from checkpoint.store.runs import Result, Run
 from checkpoint.verdicts import Before, TaskReport
@@ -62,8 +63,19 @@ class Record:
                 self.workspace.store.keep(self.request.id, team.name, task.id, expectation.text, name, text)
         return tuple(evidence)
 
-    def finish(self, proof: Proof, report: Report, counted: Plan, result: Taken, commit: str) -> None:
-        """Keeps what was proven, and forgets, once a day, what is older or more than was asked to be kept."""
+    def finish(
+        self,
+        proof: Proof,
+        report: Report,
+        counted: Plan,
+        result: Taken,
+        commit: str,
+        notices: Iterable[Row],
+    ) -> None:
+        """Keeps what was proven with what each channel is to be told, all at once.
+
+        And forgets, once a day, what is older or more than was asked to be kept.
+        """
         before = self.last
         run = msgspec.structs.replace(
             self._ended(result),
@@ -76,7 +88,7 @@ class Record:
             broken=_ids(report, lambda task: task.broken),
             weakened=report.weakened,
         )
-        self.journal.finish(run, proof.verdicts, expected(counted))
+        self.journal.finish(run, proof.verdicts, expected(counted), adding(self.workspace.now, notices))
         self._write_snapshot(proof, report, result, commit)
         if before is None or before.started // DAY != run.started // DAY:
             chosen = self.workspace.configuration

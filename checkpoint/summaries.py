@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 import msgspec
 
@@ -11,7 +11,7 @@ from checkpoint.errors import ConfigurationError
 from checkpoint.lazy import load
 from checkpoint.plan.harmless import sentence
 from checkpoint.report import Report
-from checkpoint.resources import template_source
+from checkpoint.resources import TEMPLATES, template_source
 from checkpoint.verdicts import TeamReport
 from checkpoint.wording import headline, judged, reason, wrong
 
@@ -73,15 +73,25 @@ class Summaries:
         """The team's next actions as plain text, all of them."""
         return self._render("actions.txt.j2", team=team, actions=report.actions[team.name])
 
-    def notice(self, report: Report, channel: str = "terminal") -> str:
-        """The text for a channel (`terminal`, `slack`); empty where the transparency asks for silence."""
-        teams = [team for team in report.teams if _speaks_of(team, report.transparency)]
+    def notice(self, report: Report, template: str = "notice", named: Container[str] | None = None) -> str:
+        """The text by a channel's template (`terminal`, `slack`), about the teams that are named, or all.
+
+        Empty where the transparency asks for silence.
+        """
+        shown = [team for team in report.teams if named is None or team.name in named]
+        teams = [team for team in shown if _speaks_of(team, report.transparency)]
         if not teams and not report.weakened:
             return ""
         every = report.transparency == "high"
         lines = {team.name: [*wrong(team), *(judged(team) if every else ())] for team in teams}
         values = {"report": report, "headline": headline(report), "teams": teams, "lines": lines}
-        return self._render(f"{channel}.txt.j2", **values)
+        return self._render(_file(template), **values)
+
+
+def _file(template: str) -> str:
+    """The file of a channel's template; a channel without one has the plainest."""
+    names = (f"{template}.txt.j2", f"{template}.json.j2")
+    return next((name for name in names if name in TEMPLATES), "terminal.txt.j2")
 
 
 def _trailers(report: Report) -> str:

@@ -3,23 +3,44 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
+
+import msgspec
 
 from checkpoint.documents import Told
 from checkpoint.lazy import load
-from checkpoint.notify import Means, Notice, Notifier
-from checkpoint.notify.delivery import deliver
-from checkpoint.notify.registry import find_notifiers
+from checkpoint.notify import Means, Notice, Notifier, TeamNotice
+from checkpoint.notify.channel import encoded
+from checkpoint.notify.delivery import Couriers
+from checkpoint.notify.registry import find_notifiers, kind
+from checkpoint.plan.model import Plan
 from checkpoint.report import Report
+from checkpoint.store.outbox import Row
 from checkpoint.summaries import Summaries
 from checkpoint.wording import headline, level
 from checkpoint.workspace import Workspace
 
 
-def chosen_notifiers(workspace: Workspace) -> tuple[Notifier, ...]:
-    """The notifiers that the user configured. Raises ConfigurationError for one that is not installed."""
+def chosen_notifiers(workspace: Workspace, names: Iterable[str] = ()) -> tuple[Notifier, ...]:
+    """These notifiers, or those that the user configured. Raises ConfigurationError for one that is not installed."""
     chosen = workspace.configuration
-    folder = chosen.notice_folder or os.path.join(workspace.store_folder, "notices")
-    return find_notifiers(chosen.notify, Means(folder, chosen.terminals, own_terminals(), os.environ))
+    return find_notifiers(tuple(names) or chosen.notify, means(workspace))
+
+
+def means(workspace: Workspace) -> Means:
+    chosen = workspace.configuration
+    return Means(
+        folder=chosen.notice_folder or os.path.join(workspace.store_folder, "notices"),
+        marks=os.path.join(workspace.store_folder, "marks"),
+        terminals=chosen.terminals,
+        excluded=own_terminals(),
+        slack_channels=chosen.slack_channel,
+        slack_token=chosen.slack_token,
+        slack_webhook=chosen.slack_webhook,
+        slack_api=chosen.slack_api,
+        apprise=chosen.apprise,
+        environ=os.environ,
+    )
 
 
 def own_terminals() -> tuple[str, ...]:
@@ -27,19 +48,59 @@ def own_terminals() -> tuple[str, ...]:
     return tuple(os.ttyname(number) for number in (1, 2) if os.isatty(number))
 
 
-def notices_of(report: Report, summaries: Summaries) -> tuple[Notice, ...]:
-    """What everybody is told, and each team; nothing where the transparency asks for silence."""
-    said = summaries.notice(report)
-    if not said:
-        return ()
-    redact = load("checkpoint.redaction").redact
-    texts = {"": said} | {team.name: summaries.actions(team, report) for team in report.teams}
-    return tuple(
-        Notice(report.plan, report.id, team, headline(report), redact(text), level(report.count))
-        for team, text in texts.items()
-    )
+class Notices:
+    """What each channel is told of one checkpoint: made of the report by the channel's own template."""
+
+    def __init__(self, plan: Plan, report: Report, summaries: Summaries, now: float) -> None:
+        self._plan = plan
+        self._report = report
+        self._summaries = summaries
+        self._now = now
+        self._redact = load("checkpoint.redaction").redact
+        self._actions = {team.name: self._redact(summaries.actions(team, report)) for team in report.teams}
+
+    def to(self, notifiers: Iterable[Notifier]) -> tuple[Row, ...]:
+        """What goes into the outbox: a notice for each channel that the plan wants to tell something."""
+        found = ((notifier.name, self._to(notifier)) for notifier in notifiers)
+        return tuple((channel, notice.key, encoded(notice)) for channel, notice in found if notice)
+
+    def _to(self, notifier: Notifier) -> Notice | None:
+        """Nothing where the transparency asks for silence, or the plan does not name the notifier."""
+        name, only = kind(notifier.name), str(getattr(notifier, "team", ""))
+        teams = {
+            team.name: team for team in self._plan.teams if only in ("", team.name) and self._wants(name, team.notify)
+        }
+        wanted = bool(teams) or (not only and self._wants(name, ()))
+        report = _of_teams(self._report, teams) if only else self._report
+        text = self._summaries.notice(report, getattr(notifier, "template", "notice"), teams) if wanted else ""
+        if not text:
+            return None
+        return Notice(
+            key=report.id,
+            plan=report.plan,
+            title=": ".join(filter(None, (report.title, headline(report)))),
+            text=self._redact(text),
+            level=level(report.count),
+            at=self._now,
+            teams=tuple(TeamNotice(team.name, self._actions[team.name], team.terminal) for team in teams.values()),
+        )
+
+    def _wants(self, notifier: str, of_team: tuple[str, ...]) -> bool:
+        """Whether the plan names this notifier for a team: the team's own word counts, else the plan's, else all do."""
+        named = of_team or self._plan.settings.notify
+        return not named or notifier in named
 
 
-def tell(notices: tuple[Notice, ...], notifiers: tuple[Notifier, ...]) -> tuple[Told, ...]:
-    """Carries the notices. A notifier that fails is reported, and no more."""
-    return tuple(Told(each.notifier, each.sent, each.problem) for each in deliver(notices, notifiers))
+def _of_teams(report: Report, teams: Iterable[str]) -> Report:
+    """The report of these teams alone."""
+    names = set(teams)
+    of_names = tuple(team for team in report.teams if team.name in names)
+    weakened = tuple(each for each in report.weakened if each.team in names)
+    return msgspec.structs.replace(report, teams=of_names, weakened=weakened)
+
+
+def tell(workspace: Workspace, notifiers: tuple[Notifier, ...]) -> tuple[Told, ...]:
+    """Carries what waits in the outbox, for a while. A notifier that fails is reported, and no more."""
+    with Couriers(workspace.store_folder, notifiers) as couriers:
+        delivered = couriers.wait()
+    return tuple(Told(each.channel, each.sent, each.problem) for each in delivered if each.sent or each.problem)

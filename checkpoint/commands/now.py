@@ -24,5 +24,7 @@ def run(options: argparse.Namespace) -> int:
     branch = Branch(options.directory, options.plan)
     with branch.held():
         # All else is imported while the fetch is under way, which takes about as long.
-        status: int = load("checkpoint.commands.taking").take(branch, options)
+        taking = load("checkpoint.commands.taking")
+        checkpoint, taken = taking.take(branch, options)
+    status: int = taking.finish(checkpoint, taken, options)  # notices may take their time: nobody waits for the plan
     return status

@@ -15,14 +15,14 @@ from checkpoint.documents import Now, to_json
 from checkpoint.errors import UsageError
 from checkpoint.orchestrator import Checkpoint, Request
 from checkpoint.table import finding_lines, task_lines, team_table
+from checkpoint.telling import tell
 from checkpoint.verdicts import Verdict
 from checkpoint.wording import weakened
 from checkpoint.workspace import Workspace
 
 
-def take(branch: Branch, options: argparse.Namespace) -> int:
-    """Takes the checkpoint of a branch that is held, and prints what came of it; returns the exit status."""
-    workspace = Workspace.on(branch)
+def take(branch: Branch, options: argparse.Namespace) -> tuple[Checkpoint, Now]:
+    """Takes the checkpoint of a branch that is held."""
     if not options.slot.isprintable() or options.slot != options.slot.strip():
         raise UsageError("a slot is one line of text", mend="name it without blanks at its ends, as in cron:nightly")
     name = os.urandom(8).hex()
@@ -35,11 +35,22 @@ def take(branch: Branch, options: argparse.Namespace) -> int:
             style = "good" if verdict.outcome == "passed" else "bad"
             console.say(f"{console.paint(style, verdict.outcome)}  {verdict.task}  {verdict.expectation}")
 
-        taken = Checkpoint(workspace, request, progress, announce).take()
+        checkpoint = Checkpoint(Workspace.on(branch), request, progress, announce)
+        return checkpoint, checkpoint.take()
+
+
+def finish(checkpoint: Checkpoint, taken: Now, options: argparse.Namespace) -> int:
+    """Prints what came of it, tells everybody, and returns the exit status."""
+    console = Console(quiet=options.quiet)
+    if not options.json:
+        _print(taken, checkpoint.workspace, console)
+    told = () if options.dry_run else tell(checkpoint.workspace, checkpoint.notifiers)
     if options.json:
-        console.answer(to_json(taken))
+        console.answer(to_json(msgspec.structs.replace(taken, told=told)))
     else:
-        _print(taken, workspace, console)
+        for each in told:
+            if each.problem:
+                console.say(console.paint("warn", f"note: notifier {each.channel}: {each.problem}"))
     return taken.report.exit_code if options.exit_code else 0
 
 
@@ -55,7 +66,7 @@ def _print(taken: Now, workspace: Workspace, console: Console) -> None:
         console.answer(line)
     console.say()
     console.say(_result(taken, workspace))
-    for note in (*taken.notes, *(f"notifier {each.notifier}: {each.problem}" for each in taken.told if each.problem)):
+    for note in taken.notes:
         console.say(console.paint("warn", f"note: {note}"))
 
 

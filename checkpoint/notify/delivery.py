@@ -1,68 +1,149 @@
-"""Sends notices through notifiers, all at the same time; whatever one of them does, the checkpoint stands."""
+"""Sends what waits in the outbox, on all channels at the same time; whatever one of them does, the others go on."""
 
 from __future__ import annotations
 
+import os
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 
 import msgspec
 
-from checkpoint.notify import Notice, Notifier, NotifyError
+from checkpoint import private
+from checkpoint.errors import Busy, CheckpointError
+from checkpoint.notify import Notice, Notifier
+from checkpoint.notify.channel import Channel, encoded
+from checkpoint.store.database import Database
+from checkpoint.store.lock import locked
+from checkpoint.store.outbox import Outbox
 
 TIME_LIMIT = 10.0
-"""Seconds for one notifier and all of its notices."""
+"""Seconds that a checkpoint by hand waits for its notices to be carried."""
+_LOOK = 30.0
+"""Seconds between two looks for what other processes have put in."""
+_SOON = 3.0
+"""Seconds that a courier waits with its channel's lock for a notice to fall due, as it does for a rate limit."""
 
 
 class Delivery(msgspec.Struct, frozen=True):
-    """How many notices a notifier carried; `problem` says what kept it from the others, or is empty."""
+    """How many notices a channel carried; `problem` says what keeps it from the others, or is empty."""
 
-    notifier: str
-    sent: int
+    channel: str
+    sent: int = 0
     problem: str = ""
 
-    @property
-    def is_degraded(self) -> bool:
-        return bool(self.problem)
+
+def open_outbox(folder: str) -> Outbox:
+    """The outbox of the store in that folder, for one thread."""
+    return Outbox(Database(f"{folder}/journal.db"))
 
 
-def deliver(
-    notices: Sequence[Notice], notifiers: Iterable[Notifier], seconds: float = TIME_LIMIT
-) -> tuple[Delivery, ...]:
-    """Sends each notice, in order, through each notifier. Never raises, and returns within about `seconds`.
+class Couriers:
+    """A thread for each channel: nothing else ends the wait for a library that does not return.
 
-    A notice that fails does not keep the later ones from being tried. What a notifier does beyond its time limit is
-    not waited for, and ends with this process.
+    `folder` is the plan's store. As a context it stops them; what one has begun by then ends with the process.
     """
-    couriers = [_Courier(notifier, notices) for notifier in notifiers] if notices else []
-    for courier in couriers:
-        courier.start()
-    end = time.monotonic() + seconds
-    return tuple(courier.outcome(end, seconds) for courier in couriers)
+
+    def __init__(self, folder: str, notifiers: Iterable[Notifier], clock: Callable[[], float] = time.time) -> None:
+        self._condition = threading.Condition()
+        chosen = tuple(notifiers)
+        self._couriers = [_Courier(folder, each, clock, self._condition) for each in chosen]
+        for courier in self._couriers:
+            courier.others = [other for other in self._couriers if other is not courier]
+            courier.start()
+
+    def __enter__(self) -> Couriers:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.stop()
+
+    def wake(self) -> None:
+        """Says that there is something new in the outbox."""
+        for courier in self._couriers:
+            courier.wake()
+
+    def wait(self, seconds: float = TIME_LIMIT) -> tuple[Delivery, ...]:
+        """Waits until nothing is due any more, and says what was carried since the last time. Never raises."""
+        with self._condition:
+            self._condition.wait_for(lambda: all(each.rests for each in self._couriers), seconds)
+            return tuple(each.taken(f"did not end within {seconds:g} s") for each in self._couriers)
+
+    def stop(self) -> None:
+        for courier in self._couriers:
+            courier.stop()
 
 
 class _Courier(threading.Thread):
-    """One notifier at work. A thread, since nothing else ends the wait for a library that does not return."""
-
-    def __init__(self, notifier: Notifier, notices: Sequence[Notice]) -> None:
-        super().__init__(name=f"notifier {notifier.name}", daemon=True)
+    def __init__(
+        self, folder: str, notifier: Notifier, clock: Callable[[], float], condition: threading.Condition
+    ) -> None:
+        super().__init__(name=f"courier of {notifier.name}", daemon=True)
+        self.others: list[_Courier] = []
+        self.channel = notifier.name
+        self.rests = False
+        self._folder = folder
         self._notifier = notifier
-        self._notices = notices
+        self._clock = clock
+        self._condition = condition
+        self._woken = threading.Event()
+        self._stopped = threading.Event()
         self._sent = 0
         self._problem = ""
 
     def run(self) -> None:
-        for notice in self._notices:
+        while not self._stopped.is_set():
+            self._woken.clear()
             try:
-                self._notifier.send(notice)
-                self._sent += 1
-            except NotifyError as error:
-                self._problem = f"{error.what}: {error.why}" if error.why else error.what
-            except BaseException as error:  # noqa: BLE001 - it may be anybody's code, and must fail alone
-                # Its type only: the text of a foreign exception may hold an address with a secret in it.
-                self._problem = f"failed with {type(error).__name__}"
+                due = self._turn()
+            except CheckpointError as error:
+                due = None
+                self._note(0, f"{error.what}: {error.why}" if error.why else error.what)
+            with self._condition:
+                self.rests = not self._woken.is_set()
+                self._condition.notify_all()
+            self._woken.wait(_LOOK if due is None else min(due, _LOOK))
 
-    def outcome(self, end: float, seconds: float) -> Delivery:
-        self.join(max(0.0, end - time.monotonic()))
-        problem = f"did not end within {seconds:g} s" if self.is_alive() else self._problem
-        return Delivery(self._notifier.name, self._sent, problem)
+    def wake(self) -> None:
+        with self._condition:
+            self.rests = False
+            self._woken.set()
+
+    def stop(self) -> None:
+        self._stopped.set()
+        self._woken.set()
+
+    def taken(self, late: str) -> Delivery:
+        """What was carried since the last time; `late` is said of one that is still at it."""
+        delivery = Delivery(self.channel, self._sent, self._problem if self.rests else self._problem or late)
+        self._sent, self._problem = 0, ""
+        return delivery
+
+    def _turn(self) -> float | None:
+        lock = os.path.join(self._folder, "couriers", f"{self.channel.replace('%', '%25').replace('/', '%2F')}.lock")
+        private.make_folder(os.path.dirname(lock))
+        outbox = open_outbox(self._folder)
+        try:
+            with locked(lock, 0.0):
+                return self._carry(Channel(self._notifier, outbox, self._clock), outbox)
+        except Busy:
+            return None  # a courier of another process is at it
+        finally:
+            outbox.close()
+
+    def _carry(self, channel: Channel, outbox: Outbox) -> float | None:
+        due = channel.carry(self._stopped, _SOON)
+        self._note(channel.sent, channel.problem)
+        if channel.change:
+            self._tell_others(channel.change, outbox)
+        return due
+
+    def _tell_others(self, trouble: Notice, outbox: Outbox) -> None:
+        outbox.add(self._clock(), [(each.channel, trouble.key, encoded(trouble)) for each in self.others])
+        for each in self.others:
+            each.wake()
+
+    def _note(self, sent: int, problem: str) -> None:
+        with self._condition:
+            self._sent += sent
+            self._problem = problem

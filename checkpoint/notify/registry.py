@@ -3,35 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Any
 
 from checkpoint.errors import ConfigurationError
 from checkpoint.lazy import load
-from checkpoint.notify import Means, Notice, Notifier
+from checkpoint.notify import Means, Notice, Notifier, NotifyError
 
 OURS = {"file": "checkpoint.notify.file", "terminal": "checkpoint.notify.terminal"}
-"""Each module has `build(means) -> Notifier`; it is imported when its name is asked for."""
+"""Each module has `build(means)`, which returns a notifier for each of its channels; imported when it is asked for."""
 
 GROUP = "checkpoint.notifiers"
-"""The entry point group of other packages; each entry names such a `build`."""
+"""The entry point group of other packages; each entry names what makes one notifier of `Means`."""
 
 
 def find_notifiers(names: Iterable[str], means: Means) -> tuple[Notifier, ...]:
     """A notifier for each name, in order, none twice. Raises ConfigurationError for a name that is not installed."""
-    return tuple(_find(name, means) for name in dict.fromkeys(names))
+    return tuple(notifier for name in dict.fromkeys(names) for notifier in _find(name, means))
 
 
-def _find(name: str, means: Means) -> Notifier:
+def kind(channel: str) -> str:
+    """The name by which a channel's notifier is chosen: `slack` for `slack:backend`."""
+    return channel.partition(":")[0]
+
+
+def _find(name: str, means: Means) -> tuple[Notifier, ...]:
     if name in OURS:
-        notifier: Notifier = load(OURS[name]).build(means)
-        return notifier
+        notifiers: tuple[Notifier, ...] = load(OURS[name]).build(means)
+        return notifiers
     installed = load("importlib.metadata").entry_points(group=GROUP)
     found = {entry.value: entry for entry in installed if entry.name == name}
     if len(found) > 1:
         why = f"{' and '.join(sorted(found))} both have that name"
         raise ConfigurationError(f"the notifier `{name}` is there twice", why=why, mend="uninstall one of them")
     for entry in found.values():
-        return Installed(name, entry, means)
+        return (Installed(name, entry, means),)
     known = sorted({*OURS, *installed.names})
     near = load("difflib").get_close_matches(name, known, 1)
     mend = f"did you mean `{near[0]}`?" if near else f"installed are: {', '.join(known)}"
@@ -39,15 +45,32 @@ def _find(name: str, means: Means) -> Notifier:
 
 
 class Installed:
-    """A notifier of another package, imported and built when the first notice is sent: both may fail or take long."""
+    """A notifier of another package, imported and built when it is first used: both may fail or take long."""
 
     def __init__(self, name: str, entry: Any, means: Means) -> None:
         self.name = name
         self._entry = entry
         self._means = means
-        self._notifier: Notifier | None = None
 
-    def send(self, notice: Notice) -> None:
-        if self._notifier is None:
-            self._notifier = self._entry.load()(self._means)
-        self._notifier.send(notice)
+    @cached_property
+    def _notifier(self) -> Any:
+        return self._entry.load()(self._means)
+
+    def __getattr__(self, name: str) -> Any:
+        """What else the notifier has; nothing where it cannot be built: `send` says why."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+        try:
+            return getattr(self._notifier, name)
+        except Exception as error:
+            raise AttributeError(name) from error
+
+    def send(self, notice: Notice) -> str | None:
+        try:
+            notifier: Notifier = self._notifier
+        except Exception as error:
+            why = type(error).__name__  # and no more: its text may hold an address with a secret in it
+            raise NotifyError(
+                "it cannot be loaded", why=why, mend="mend or update its package", lasting=True
+            ) from error
+        return notifier.send(notice)

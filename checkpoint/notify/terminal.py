@@ -1,7 +1,7 @@
 """Writes a notice to the user's own terminals, as `write` does, but never waits for one.
 
 A terminal is written to if it is the user's and accepts messages (`mesg y`: its group may write). It shows what
-everybody is told, and only what is new: whose terminal is which team's is not known here.
+everybody is told: whose terminal is which team's is not known here.
 """
 
 from __future__ import annotations
@@ -30,8 +30,6 @@ class TerminalNotifier:
 
     def send(self, notice: Notice) -> None:
         """Raises NotifyError where there are terminals that accept messages, and none of them took this one."""
-        if notice.team or not notice.changed:
-            return
         data = "\r\n".join(("", *lines(notice, LINES, _WIDTH), "")).encode()
         devices = sorted({path for pattern in self._globs for path in glob.glob(pattern)} - self._excluded)
         problems = [_write(device, data) for device in devices if _accepts(device)]
@@ -69,5 +67,5 @@ def _write(device: str, data: bytes) -> str:
     return ""
 
 
-def build(means: Means) -> TerminalNotifier:
-    return TerminalNotifier(means.terminals, means.excluded)
+def build(means: Means) -> tuple[TerminalNotifier]:
+    return (TerminalNotifier(means.terminals, means.excluded),)

@@ -1,7 +1,7 @@
 """Everything private about one plan's runs, in one folder that is the user's alone.
 
 lock            held by the run that is under way
-journal.db      every run: its verdicts, its plan's text, what evidence it kept
+journal.db      every run: its verdicts, its plan's text, what evidence it kept; the outbox
 raw/            raw logs, command output and diffs, each named by its sha256
 status.marshal  the last report, ready for `checkpoint status` (see checkpoint.snapshot)
 notices/        the latest notices (see checkpoint.notify.file)
@@ -16,7 +16,8 @@ from checkpoint import private
 from checkpoint.store.database import Database
 from checkpoint.store.journal import Journal
 from checkpoint.store.lock import locked
-from checkpoint.store.pruning import DAY, Pruned, forget, kept, surplus, sweep, total
+from checkpoint.store.outbox import Outbox
+from checkpoint.store.pruning import DAY, Pruned, forget, forget_notices, kept, surplus, sweep, total
 from checkpoint.store.raw import LIMIT, RawFiles
 from checkpoint.store.runs import Evidence
 
@@ -34,6 +35,7 @@ class Store:
         self._database = Database(f"{folder}/journal.db")
         self._raw = RawFiles(f"{folder}/raw")
         self.journal = Journal(self._database)
+        self.outbox = Outbox(self._database)
 
     @property
     def set_aside(self) -> tuple[str, ...]:
@@ -68,6 +70,7 @@ class Store:
         if gone:
             self._database.write(lambda connection: forget(connection, gone))
             self._database.shrink()
+        self._database.write(lambda connection: forget_notices(connection, now - DAY, now - days * DAY))
         for folder in (self.folder, f"{self.folder}/notices", f"{self.folder}/notices/teams"):
             sweep(folder, _is_whole, now)
         wanted = {digest for run in stay for digest in run.texts}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import TypeVar
 
@@ -46,11 +46,17 @@ class Journal:
 
         self._database.write(work)
 
-    def finish(self, run: Run, verdicts: Iterable[Verdict] = (), plan: bytes | None = None) -> Run:
+    def finish(
+        self,
+        run: Run,
+        verdicts: Iterable[Verdict] = (),
+        plan: bytes | None = None,
+        beside: Callable[[sqlite3.Connection], object] = lambda connection: None,
+    ) -> Run:
         """Records how the run ended, its verdicts, its evidence so far, and the plan's text, all at once.
 
-        Returns the run as recorded, with the digest of the plan. Where the journal had to begin anew meanwhile, the
-        run is added.
+        `beside` is done in the same transaction. Returns the run as recorded, with the digest of the plan. Where the
+        journal had to begin anew meanwhile, the run is added.
         """
         if plan is not None:
             run = msgspec.structs.replace(run, plan=plan_digest(plan))
@@ -63,6 +69,7 @@ class Journal:
             )
             if plan is not None:
                 connection.execute("INSERT OR IGNORE INTO plans VALUES (?, ?)", (run.plan, plan))
+            beside(connection)
 
         self._database.write(work)
         self._kept.clear()

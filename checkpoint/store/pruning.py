@@ -82,6 +82,18 @@ def forget(connection: sqlite3.Connection, runs: Iterable[str]) -> None:
     connection.execute("DELETE FROM plans WHERE digest NOT IN (SELECT plan FROM runs)")
 
 
+def forget_notices(connection: sqlite3.Connection, settled: float, oldest: float) -> None:
+    """Removes what was settled before one moment, and what still waits from before the other.
+
+    The last notice of each channel stays: it says when that channel last carried anything.
+    """
+    connection.execute(
+        "DELETE FROM outbox WHERE (at < ? AND state NOT IN ('waiting', 'sending') OR due < ?)"
+        " AND number NOT IN (SELECT max(number) FROM outbox GROUP BY channel)",
+        (settled, oldest),
+    )
+
+
 def sweep(folder: str, is_wanted: Callable[[str], bool], now: float) -> int:
     """Removes the files of a folder, if it is there, that are neither wanted nor recent; returns how many."""
     if not os.path.isdir(folder):

@@ -23,7 +23,20 @@ def _runs(connection: sqlite3.Connection) -> None:
     connection.execute("CREATE INDEX evidence_by_digest ON evidence (digest)")
 
 
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_runs,)
+def _outbox(connection: sqlite3.Connection) -> None:
+    """What is to be told on which channel, and the channels that fail."""
+    connection.execute(
+        "CREATE TABLE outbox (number INTEGER PRIMARY KEY, channel TEXT NOT NULL, key TEXT NOT NULL,"
+        " state TEXT NOT NULL DEFAULT 'waiting', due REAL NOT NULL, tries INTEGER NOT NULL DEFAULT 0,"
+        " at REAL NOT NULL DEFAULT 0, claim TEXT NOT NULL DEFAULT '', replaces TEXT NOT NULL DEFAULT '',"
+        " receipt TEXT NOT NULL DEFAULT '', problem TEXT NOT NULL DEFAULT '', notice BLOB NOT NULL,"
+        " UNIQUE (channel, key))"
+    )
+    connection.execute("CREATE INDEX outbox_by_state ON outbox (channel, state)")
+    connection.execute("CREATE TABLE degraded (channel TEXT PRIMARY KEY, since REAL NOT NULL, problem TEXT NOT NULL)")
+
+
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_runs, _outbox)
 """The n-th takes the tables from version n to version n + 1. Only ever appended to."""
 
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from checkpoint.notify import Means, Notice, Notifier, NotifyError
 from checkpoint.notify.registry import OURS, find_notifiers
 
-NOTICE = Notice("plan.md", "r1", "", "Payments: 3/5", "backend: 1 failing\nfrontend: done", "bad")
+NOTICE = Notice("r1", "plan.md", "Payments: 3/5", "backend: 1 failing\nfrontend: done", "bad")
 
 HOSTILE = {
     "colour": "\x1b[31mred\x1b[0m",
@@ -60,7 +60,7 @@ class FileTarget:
 class TerminalTarget:
     def __init__(self, master: int, slave: int, folder: Path) -> None:
         self._master, self._slave = master, slave
-        (self.notifier,) = find_notifiers(["terminal"], Means(str(folder), (os.ttyname(slave),)))
+        (self.notifier,) = find_notifiers(["terminal"], Means(str(folder), terminals=(os.ttyname(slave),)))
 
     def received(self) -> str:
         """What arrived since the last time: all of it, since an end mark is sent behind it."""

@@ -1,35 +1,62 @@
-"""Delivery: every notifier gets every notice, and none of them can do harm."""
+"""Delivery from the outbox: every channel carries every notice once, and none of them can do harm."""
 
 import subprocess
 import sys
 import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
+import msgspec
 import pytest
 
-from checkpoint.notify import Notice, NotifyError
-from checkpoint.notify.delivery import Delivery, deliver
+from checkpoint.notify import Notice, Notifier, NotifyError
+from checkpoint.notify.channel import BURST, DOUBT, MESSAGES, Channel, encoded
+from checkpoint.notify.delivery import Couriers, Delivery, open_outbox
+from checkpoint.store import Store
+from checkpoint.store.outbox import Outbox
 
-NOTICES = [Notice("plan.md", "r1", "", f"title {number}", "") for number in range(3)]
+NOW = 1_800_000_000.0
+
+
+def notice(number: int, **changes: object) -> Notice:
+    return msgspec.structs.replace(Notice(f"r{number}", "plan.md", f"title {number}", ""), **changes)
 
 
 class Recorder:
-    def __init__(self, name: str = "recorder") -> None:
+    """Keeps what it carried; each `fault` is raised at one `send`, in order, None standing for none."""
+
+    edits = False
+
+    def __init__(self, name: str = "recorder", *faults: BaseException | None) -> None:
         self.name = name
-        self.seen: list[str] = []
+        self.faults = list(faults)
+        self.seen: list[Notice] = []
 
-    def send(self, notice: Notice) -> None:
-        self.seen.append(notice.title)
+    @property
+    def titles(self) -> list[str]:
+        return [each.title for each in self.seen]
+
+    def send(self, notice: Notice) -> str:
+        fault = self.faults.pop(0) if self.faults else None
+        if fault:
+            raise fault
+        self.seen.append(notice)
+        return notice.replaces or f"message {len(self.seen)}"
 
 
-class Raising(Recorder):
-    def __init__(self, error: BaseException) -> None:
-        super().__init__("raising")
-        self._error = error
+class Looking(Recorder):
+    """Can look for what it carried, and edit it; `arrived` holds keys of what arrived although `send` failed."""
 
-    def send(self, notice: Notice) -> None:
-        super().send(notice)
-        if notice.title == "title 1":
-            raise self._error
+    edits = True
+
+    def __init__(self, *faults: BaseException | None) -> None:
+        super().__init__("looking", *faults)
+        self.arrived: set[str] = set()
+        self.looked: list[str] = []
+
+    def resend(self, notice: Notice) -> str:
+        self.looked.append(notice.key)
+        return "found" if notice.key in self.arrived else self.send(notice)
 
 
 class Hanging(Recorder):
@@ -37,15 +64,183 @@ class Hanging(Recorder):
         super().__init__("hanging")
         self.release = threading.Event()
 
-    def send(self, notice: Notice) -> None:
+    def send(self, notice: Notice) -> str:
         self.release.wait()
-        super().send(notice)
+        return super().send(notice)
 
 
-def test_each_notifier_gets_all_in_order() -> None:
-    recorders = [Recorder("a"), Recorder("b")]
-    assert deliver(NOTICES, recorders) == (Delivery("a", 3), Delivery("b", 3))
-    assert [recorder.seen for recorder in recorders] == [["title 0", "title 1", "title 2"]] * 2
+class Clock:
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> str:
+    Store(str(tmp_path / "store")).close()
+    return str(tmp_path / "store")
+
+
+@pytest.fixture
+def outbox(folder: str) -> Iterator[Outbox]:
+    opened = open_outbox(folder)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+Carry = Callable[..., float | None]
+
+
+@pytest.fixture
+def carry(outbox: Outbox, clock: Clock) -> Carry:
+    """One turn of a channel as a fresh process takes it, `later` seconds after the one before."""
+
+    def turn(notifier: Notifier, *numbers: int, later: float = 0.0) -> float | None:
+        clock.now += later
+        outbox.add(clock.now, [(notifier.name, f"r{number}", encoded(notice(number))) for number in numbers])
+        return Channel(notifier, outbox, clock).carry(threading.Event(), 0.0)
+
+    return turn
+
+
+def put(outbox: Outbox, *channels: str, numbers: int = 3) -> None:
+    made = [notice(number) for number in range(numbers)]
+    outbox.add(0.0, [(channel, each.key, encoded(each)) for each in made for channel in channels])
+
+
+def test_what_waits_together_is_one_notice_that_names_the_others(carry: Carry) -> None:
+    recorder = Recorder()
+    assert carry(recorder, 1, 2, 3) is None
+    assert recorder.titles == ["title 3"]
+    assert recorder.seen[0].earlier == ("title 1", "title 2")
+
+
+def test_a_channel_never_carries_the_same_key_again(carry: Carry) -> None:
+    recorder = Recorder()
+    carry(recorder, 1)
+    carry(recorder, 1)
+    carry(recorder, later=3600.0)
+    assert recorder.titles == ["title 1"]
+
+
+def test_trouble_is_not_merged_with_checkpoints(carry: Carry, outbox: Outbox) -> None:
+    recorder = Recorder()
+    outbox.add(NOW, [("recorder", "t1", encoded(notice(7, kind="trouble")))])
+    carry(recorder, 1, 2)
+    assert recorder.titles == ["title 7", "title 2"]
+
+
+def test_a_burst_is_one_message_that_is_brought_up_to_date(carry: Carry) -> None:
+    looking = Looking()
+    for number in range(30):
+        carry(looking, number, later=BURST / 40)
+    assert {each.replaces for each in looking.seen[1:]} == {"message 1"}
+    assert looking.seen[-1].earlier == tuple(f"title {number}" for number in range(29))
+    carry(looking, 30, later=BURST)
+    assert looking.seen[-1].replaces == ""
+    assert looking.seen[-1].earlier == ()
+
+
+def test_new_messages_are_few_in_an_hour(carry: Carry) -> None:
+    looking = Looking()
+    for number in range(MESSAGES + 5):
+        carry(looking, number, later=BURST + 1)
+    assert [each.replaces for each in looking.seen] == [""] * MESSAGES + [f"message {MESSAGES}"] * 5
+
+
+def test_a_failure_is_tried_again_later_and_later(carry: Carry) -> None:
+    recorder = Recorder("recorder", *[NotifyError("down")] * 3)
+    waits = [carry(recorder, 1), *(carry(recorder, later=wait) for wait in (5.0, 10.0))]
+    assert waits == [5.0, 10.0, 20.0]
+    assert recorder.seen == []
+    assert carry(recorder, later=20.0) is None
+    assert recorder.titles == ["title 1"]
+
+
+def test_nothing_is_tried_before_the_server_allows_it(carry: Carry) -> None:
+    recorder = Recorder("recorder", NotifyError("slow down", after=30.0))
+    assert carry(recorder, 1) == 30.0
+    assert carry(recorder, 2, later=29.0) == 1.0
+    assert carry(recorder, later=1.0) is None
+    assert [each.earlier for each in recorder.seen] == [("title 1",)]
+
+
+def test_notices_keep_their_pace_across_processes(carry: Carry) -> None:
+    recorder = Recorder()
+    recorder.pace = 1.0  # type: ignore[attr-defined]
+    carry(recorder, 1)
+    assert carry(recorder, 2, later=0.25) == 0.75
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+def test_what_may_have_arrived_is_looked_for_before_it_is_sent_again(carry: Carry, arrived: bool) -> None:
+    looking = Looking(NotifyError("no answer", doubtful=True))
+    looking.arrived = {"r1"} if arrived else set()
+    assert carry(looking, 1) == DOUBT
+    assert carry(looking, 2, later=DOUBT) is None
+    assert looking.looked == ["r1"]
+    assert looking.titles == (["title 2"] if arrived else ["title 1", "title 2"])
+
+
+def test_a_courier_that_died_is_followed_by_one_that_looks(carry: Carry, outbox: Outbox) -> None:
+    outbox.add(NOW, [("looking", "r1", encoded(notice(1)))])
+    outbox.claim(outbox.unsent("looking"), "", NOW, NOW + DOUBT)
+    looking = Looking()
+    assert carry(looking) == DOUBT
+    assert carry(looking, later=DOUBT) is None
+    assert (looking.looked, looking.titles) == (["r1"], ["title 1"])
+
+
+def test_one_that_cannot_look_does_not_repeat_and_admits_it(carry: Carry) -> None:
+    recorder = Recorder("recorder", NotifyError("no answer", doubtful=True))
+    carry(recorder, 1)
+    carry(recorder, later=3600.0)
+    assert recorder.seen == []
+    carry(recorder, 2)
+    carry(recorder, 3)
+    assert [each.unsure for each in recorder.seen] == [("title 1",), ()]
+
+
+def test_one_that_may_not_look_gives_up_rather_than_to_hold_up_the_rest(carry: Carry) -> None:
+    looking = Looking(NotifyError("no answer", doubtful=True), NotifyError("missing scope", lasting=True))
+    carry(looking, 1)
+    carry(looking, 2, later=DOUBT)
+    assert [(each.title, each.unsure) for each in looking.seen] == [("title 2", ("title 1",))]
+
+
+def test_one_that_repeats_itself_harmlessly_just_does(carry: Carry, outbox: Outbox) -> None:
+    recorder = Recorder("recorder", NotifyError("no answer", doubtful=True))
+    recorder.repeatable = True  # type: ignore[attr-defined]
+    carry(recorder, 1)
+    assert [each.state for each in outbox.unsent("recorder")] == ["waiting"]
+    carry(recorder, later=5.0)
+    assert recorder.titles == ["title 1"]
+
+
+def test_a_channel_that_keeps_failing_is_degraded_until_it_works(outbox: Outbox, clock: Clock) -> None:
+    recorder = Recorder("recorder", NotifyError("no token", mend="set one", lasting=True))
+    outbox.add(NOW, [("recorder", "r1", encoded(notice(1)))])
+    channel = Channel(recorder, outbox, clock)
+    channel.carry(threading.Event(), 0.0)
+    assert channel.change
+    assert (channel.change.title, channel.change.text, channel.change.level, channel.change.kind) == (
+        "recorder is degraded: notices wait",
+        "no token → set one",
+        "bad",
+        "trouble",
+    )
+    assert outbox.channels()["recorder"].problem == "no token"
+    clock.now += 900
+    channel.carry(threading.Event(), 0.0)
+    assert channel.change.level == "good"
+    assert outbox.channels()["recorder"].since == 0.0
 
 
 @pytest.mark.parametrize(
@@ -58,35 +253,64 @@ def test_each_notifier_gets_all_in_order() -> None:
         (KeyboardInterrupt(), "failed with KeyboardInterrupt"),
     ],
 )
-def test_one_that_fails_is_degraded_and_goes_on(error: BaseException, problem: str) -> None:
-    raising, recorder = Raising(error), Recorder()
-    assert deliver(NOTICES, [raising, recorder]) == (Delivery("raising", 2, problem), Delivery("recorder", 3))
-    assert raising.seen == ["title 0", "title 1", "title 2"]
+def test_one_that_fails_does_so_alone(folder: str, outbox: Outbox, error: BaseException, problem: str) -> None:
+    raising, recorder = Recorder("raising", error), Recorder()
+    put(outbox, "raising", "recorder")
+    with Couriers(folder, [raising, recorder]) as couriers:
+        assert couriers.wait() == (Delivery("raising", 0, problem), Delivery("recorder", 3))
 
 
-def test_one_that_hangs_is_given_up() -> None:
+def test_the_other_channels_hear_that_one_is_degraded(folder: str, outbox: Outbox) -> None:
+    failing, recorder = Recorder("failing", NotifyError("no token", lasting=True)), Recorder()
+    put(outbox, "failing", "recorder", numbers=1)
+    with Couriers(folder, [failing, recorder]) as couriers:
+        couriers.wait()
+        couriers.wait()
+    assert recorder.titles == ["title 0", "failing is degraded: notices wait"]
+
+
+def test_one_that_hangs_holds_up_nobody(folder: str, outbox: Outbox) -> None:
     hanging, recorder = Hanging(), Recorder()
-    first, second = deliver(NOTICES, [hanging, recorder], seconds=0.2)
-    hanging.release.set()
-    assert first == Delivery("hanging", 0, "did not end within 0.2 s")
-    assert first.is_degraded
-    assert second == Delivery("recorder", 3)
+    put(outbox, "hanging", "recorder")
+    with Couriers(folder, [hanging, recorder]) as couriers:
+        first, second = couriers.wait(0.3)
+        hanging.release.set()
+        assert first == Delivery("hanging", 0, "did not end within 0.3 s")
+        assert second == Delivery("recorder", 3)
+        assert couriers.wait()[0] == Delivery("hanging", 3)
 
 
-def test_one_that_hangs_does_not_keep_the_process() -> None:
+def test_a_channel_has_one_courier_at_a_time(folder: str, outbox: Outbox) -> None:
+    hanging, second = Hanging(), Recorder("hanging")
+    put(outbox, "hanging")
+    with Couriers(folder, [hanging]) as first:
+        first.wait(0.3)
+        with Couriers(folder, [second]) as others:
+            assert others.wait() == (Delivery("hanging"),)
+        hanging.release.set()
+        assert first.wait() == (Delivery("hanging", 3),)
+    assert second.seen == []
+
+
+def test_one_that_hangs_does_not_keep_the_process(folder: str, outbox: Outbox) -> None:
+    put(outbox, "hanging")
     source = (
-        "import threading\n"
-        "from checkpoint.notify import Notice\n"
-        "from checkpoint.notify.delivery import deliver\n"
+        "import sys, threading\n"
+        "from checkpoint.notify.delivery import Couriers\n"
         "class Hanging:\n"
         "    name = 'hanging'\n"
         "    def send(self, notice):\n"
         "        threading.Event().wait()\n"
-        "print(deliver([Notice('p', 'r', '', 't', '')], [Hanging()], 0.1)[0].problem)\n"
+        "print(Couriers(sys.argv[1], [Hanging()]).wait(0.3)[0].problem)\n"
     )
-    ended = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, timeout=60, check=True)
-    assert ended.stdout == "did not end within 0.1 s\n"
+    ended = subprocess.run(
+        [sys.executable, "-c", source, folder], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert ended.stdout == "did not end within 0.3 s\n"
 
 
-def test_nothing_to_say_wakes_nobody() -> None:
-    assert deliver([], [Recorder()]) == ()
+def test_nothing_to_say_wakes_nobody(folder: str) -> None:
+    recorder = Recorder()
+    with Couriers(folder, [recorder]) as couriers:
+        assert couriers.wait() == (Delivery("recorder"),)
+    assert recorder.seen == []

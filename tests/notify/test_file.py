@@ -6,18 +6,21 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from checkpoint.notify import Notice, NotifyError
+from checkpoint.notify import Notice, NotifyError, TeamNotice
 from checkpoint.notify.file import FileNotifier
 
-NOTICE = Notice("plan.md", "r1", "", "title", "text")
+NOTICE = Notice("r1", "plan.md", "title", "text")
 
 
 def test_everybody_and_each_team_have_a_file(tmp_path: Path) -> None:
     notifier = FileNotifier(str(tmp_path / "a" / "b"))
-    for team in ("", "api", "all"):
-        notifier.send(msgspec.structs.replace(NOTICE, team=team, title=f"for {team}"))
+    notifier.send(msgspec.structs.replace(NOTICE, teams=(TeamNotice("api", "do this"), TeamNotice("all", "do that"))))
     found = {str(path.relative_to(tmp_path / "a" / "b")): path.read_text() for path in tmp_path.rglob("*.txt")}
-    assert found == {"all.txt": "for\ntext\n", "teams/api.txt": "for api\ntext\n", "teams/all.txt": "for all\ntext\n"}
+    assert found == {
+        "all.txt": "title\ntext\n",
+        "teams/api.txt": "title\ndo this\n",
+        "teams/all.txt": "title\ndo that\n",
+    }
 
 
 def test_the_latest_notice_replaces_the_one_before(tmp_path: Path) -> None:
@@ -36,9 +39,9 @@ def test_a_text_that_was_cut_says_so(tmp_path: Path) -> None:
 
 
 def test_the_files_are_private(tmp_path: Path) -> None:
-    FileNotifier(str(tmp_path / "notices")).send(msgspec.structs.replace(NOTICE, team="api"))
+    FileNotifier(str(tmp_path / "notices")).send(msgspec.structs.replace(NOTICE, teams=(TeamNotice("api", ""),)))
     modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.rglob("*")}
-    assert modes == {"notices": 0o700, "teams": 0o700, "api.txt": 0o600}
+    assert modes == {"notices": 0o700, "teams": 0o700, "api.txt": 0o600, "all.txt": 0o600}
 
 
 def test_a_link_in_its_place_is_replaced_and_not_followed(tmp_path: Path) -> None:
@@ -52,5 +55,16 @@ def test_a_link_in_its_place_is_replaced_and_not_followed(tmp_path: Path) -> Non
 @pytest.mark.parametrize("team", ["../up", "a/b", "..", ".hidden", "a\0b", "a\nb", "x" * 300])
 def test_a_name_that_is_none_of_a_file_is_refused(tmp_path: Path, team: str) -> None:
     with pytest.raises(NotifyError):
-        FileNotifier(str(tmp_path / "notices")).send(msgspec.structs.replace(NOTICE, team=team))
+        FileNotifier(str(tmp_path / "notices")).send(msgspec.structs.replace(NOTICE, teams=(TeamNotice(team, ""),)))
     assert os.listdir(tmp_path) == []
+
+
+def test_trouble_has_a_file_of_its_own_until_it_is_over(tmp_path: Path) -> None:
+    notifier = FileNotifier(str(tmp_path))
+    notifier.send(NOTICE)
+    trouble = msgspec.structs.replace(NOTICE, kind="trouble", title="slack is degraded", level="bad")
+    notifier.send(trouble)
+    assert (tmp_path / "trouble.txt").read_text() == "slack is degraded\ntext\n"
+    notifier.send(msgspec.structs.replace(trouble, level="good"))
+    assert os.listdir(tmp_path) == ["all.txt"]
+    assert (tmp_path / "all.txt").read_text() == "title\ntext\n"

@@ -6,14 +6,13 @@ from pathlib import Path
 import pytest
 
 from checkpoint.errors import ConfigurationError
-from checkpoint.notify import Means, Notice
-from checkpoint.notify.delivery import Delivery, deliver
+from checkpoint.notify import Means, Notice, NotifyError
 from checkpoint.notify.file import FileNotifier
 from checkpoint.notify.registry import OURS, find_notifiers
 from checkpoint.notify.terminal import TerminalNotifier
 
 PAGE = Path(__file__).parents[2] / "docs" / "notifiers.md"
-NOTICE = Notice("plan.md", "r1", "", "title", "text")
+NOTICE = Notice("r1", "plan.md", "title", "text")
 
 PIGEON = """
 class Pigeon:
@@ -51,8 +50,20 @@ def test_an_installed_one_is_found_by_its_entry_point(
 ) -> None:
     install(tmp_path, "pigeons", "pigeon_post", PIGEON, "pigeon = pigeon_post:Pigeon")
     monkeypatch.syspath_prepend(str(tmp_path))
-    assert deliver([NOTICE, NOTICE], find_notifiers(["pigeon"], means)) == (Delivery("pigeon", 2),)
+    (pigeon,) = find_notifiers(["pigeon"], means)
+    assert pigeon.name == "pigeon"
+    pigeon.send(NOTICE)
+    pigeon.send(NOTICE)
     assert (tmp_path / "loft").read_text() == "built titletitle"
+
+
+def test_what_else_an_installed_one_can_do_is_known(
+    tmp_path: Path, means: Means, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(tmp_path, "pigeons", "homing_post", f"{PIGEON}    pace = 2.5\n", "homing = homing_post:Pigeon")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (homing,) = find_notifiers(["homing"], means)
+    assert (getattr(homing, "pace", 0.0), getattr(homing, "edits", False)) == (2.5, False)
 
 
 def test_an_installed_one_that_cannot_be_imported_is_degraded(
@@ -60,7 +71,11 @@ def test_an_installed_one_that_cannot_be_imported_is_degraded(
 ) -> None:
     install(tmp_path, "broken", "broken_post", "raise RuntimeError", "broken = broken_post:build")
     monkeypatch.syspath_prepend(str(tmp_path))
-    assert deliver([NOTICE], find_notifiers(["broken"], means)) == (Delivery("broken", 0, "failed with RuntimeError"),)
+    (broken,) = find_notifiers(["broken"], means)
+    assert not hasattr(broken, "resend")
+    with pytest.raises(NotifyError, match="it cannot be loaded") as caught:
+        broken.send(NOTICE)
+    assert (caught.value.why, caught.value.lasting) == ("RuntimeError", True)
 
 
 def test_an_installed_one_cannot_take_the_place_of_ours(
@@ -99,10 +114,11 @@ def test_the_notifier_on_the_page_works(tmp_path: Path, monkeypatch: pytest.Monk
     stand_in.chmod(0o700)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     desktop = find_notifiers(["desktop"], Means("", environ={"PATH": f"{tmp_path}:/bin"}))
-    assert deliver([NOTICE], desktop) == (Delivery("desktop", 1),)
+    desktop[0].send(NOTICE)
     assert (tmp_path / "shown").read_text().split() == ["--urgency", "normal", "--", "title", "text"]
     stand_in.write_text("#!/bin/sh\nexit 3\n")
-    assert deliver([NOTICE], desktop)[0].problem.startswith("no notification was shown: Command ")
+    with pytest.raises(NotifyError, match="no notification was shown"):
+        desktop[0].send(NOTICE)
 
 
 def test_the_page_names_each_of_ours() -> None:

@@ -14,7 +14,7 @@ import pytest
 from checkpoint.notify import Notice, NotifyError
 from checkpoint.notify.terminal import LINES, TerminalNotifier
 
-NOTICE = Notice("plan.md", "r1", "", "title", "text")
+NOTICE = Notice("r1", "plan.md", "title", "text")
 
 
 class Terminal(msgspec.Struct):
@@ -169,10 +169,3 @@ def test_a_long_text_ends_with_what_is_left_out(terminal: Make) -> None:
     lines = mine.received().decode().split("\r\n")[1:-1]
     assert len(lines) == LINES
     assert lines[-1] == f"… and {101 - LINES + 1} more lines"
-
-
-@pytest.mark.parametrize("notice", [{"team": "api"}, {"changed": False}])
-def test_one_teams_notice_and_old_news_stay_off_the_terminals(terminal: Make, notice: dict[str, object]) -> None:
-    mine = terminal()
-    send(mine, notice=msgspec.structs.replace(NOTICE, **notice))
-    assert mine.received() == b""

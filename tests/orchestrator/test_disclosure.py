@@ -90,7 +90,7 @@ def test_everybody_is_told_how_it_stands_and_each_team_what_to_do(tmp_path: Path
     scene.tick("F1")
     taken = scene.now()
     told = notices()
-    assert {each.notifier: each.sent for each in taken.told} == {"terminal": 3, "file": 3}
+    assert {each.channel: each.sent for each in taken.told} == {"terminal": 1, "file": 1}
     assert "frontend: 0/2 tasks done, 1 failure, 1 false claim\n  F1 FALSE CLAIM: " in told["all.txt"]
     assert "1. B1 Publish the API - not delivered yet\n" in told["teams/backend.txt"]
     assert "B1" not in told["teams/frontend.txt"]

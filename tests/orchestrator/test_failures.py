@@ -136,7 +136,7 @@ def test_a_notifier_that_fails_is_noted_and_the_checkpoint_stands(
     monkeypatch.setenv("CHECKPOINT_NOTICE_FOLDER", str(tmp_path / "file" / "notices"))
     taken = scene.now()
     assert (taken.result, scene.commits) == ("published", 2)
-    (problem,) = [each.problem for each in taken.told if each.notifier == "file"]
+    (problem,) = [each.problem for each in taken.told if each.channel == "file"]
     assert "Not a directory" in problem
 
 

@@ -101,7 +101,7 @@ def test_a_killed_run_is_told_by_the_next_one_and_by_no_other(tmp_path: Path) ->
     killed(scene)
     first, second = scene.now(), scene.now()
     assert (first.result, second.result, scene.commits) == ("unchanged", "unchanged", 2)
-    assert [each.notifier for each in first.told] == ["terminal", "file"]
+    assert [each.channel for each in first.told] == ["terminal", "file"]
     assert second.told == ()
 
 

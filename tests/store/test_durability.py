@@ -174,7 +174,7 @@ def test_a_journal_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     path.write_bytes(content)
     with pytest.raises(ConfigurationError, match="newer checkpoint") as caught:
         Store(str(path.parent))
-    assert caught.value.why == "it has version 99, and this program knows 1"
+    assert caught.value.why == "it has version 99, and this program knows 2"
     assert path.read_bytes() == content
 
 
@@ -201,6 +201,6 @@ def test_the_page_names_everything_that_is_kept(tmp_path: Path) -> None:
     with Store(str(tmp_path / "store")) as store, store.lock():
         store.keep("r1", "api", "A1", "e", "output", "text")
         write_snapshot(store.folder, {})
-        FileNotifier(f"{store.folder}/notices").send(Notice("plan.md", "r1", "", "title", ""))
+        FileNotifier(f"{store.folder}/notices").send(Notice("r1", "plan.md", "title", ""))
         kept = {name for name in os.listdir(store.folder) if not name.endswith(("-wal", "-shm"))}
     assert kept == {line.split("`")[1] for line in page.splitlines() if line.startswith("| `")}

@@ -39,7 +39,10 @@ def fail(connection: sqlite3.Connection) -> None:
 
 def test_an_empty_file_gets_every_table(connection: sqlite3.Connection) -> None:
     migrate(connection)
-    assert (version(connection), tables(connection)) == (len(MIGRATIONS), ["evidence", "plans", "runs"])
+    assert (version(connection), tables(connection)) == (
+        len(MIGRATIONS),
+        ["degraded", "evidence", "outbox", "plans", "runs"],
+    )
 
 
 def test_only_the_missing_steps_are_taken(connection: sqlite3.Connection) -> None:

@@ -20,7 +20,7 @@ _HOW = "say where the secret is, as `file:PATH` or `env:NAME`"
 def read(reference: str, environ: Mapping[str, str]) -> str:
     """The secret, without blanks around it; it may have several lines.
 
-    Raises ConfigurationError where it is not there, is not text, or is not the user's alone. No error quotes the secret,
+    Raises ConfigurationError where it is not there, is not text, or is not the user's alone. No error quotes it,
     nor a reference that may be one by mistake.
     """
     kind, _, name = reference.partition(":")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from checkpoint.errors import Stalled
 from checkpoint.git.checkout import Checkout, commit_of
@@ -32,11 +32,14 @@ class Local:
         """Nothing to end."""
 
     def tip(self, plan_path: str) -> Tip:
-        commit = self._commit()
+        commit = self._commit(self.branch)
         if not commit:
             mend = f"git add {plan_path} && git commit"
             raise Stalled(f"{self.branch} has no commit yet", why="the plan must be committed", mend=mend)
         return read_tip(self.git, commit, plan_path)
+
+    def newest(self, branches: Iterable[str]) -> dict[str, str]:
+        return {branch: self._commit(branch) for branch in branches}
 
     def publish(
         self, tip: Tip, plan_path: str, content: bytes, message: str, meanwhile: Callable[[], object] = idle
@@ -46,12 +49,12 @@ class Local:
         meanwhile()
         reason = f"checkpoint: {plan_path}"
         done = self.git.try_run("update-ref", "-m", reason, f"refs/heads/{self.branch}", commit, tip.commit)
-        if done.status and self._commit() != tip.commit:
+        if done.status and self._commit(self.branch) != tip.commit:
             raise LostRace("somebody else committed first", mend="render on the new tip and publish again")
         if done.status:
             raise failed(f"{self.branch} could not be moved", os.fsdecode(done.stderr))
         return commit
 
-    def _commit(self) -> str:
-        location, ref = self._checkout.location, f"refs/heads/{self.branch}"
+    def _commit(self, branch: str) -> str:
+        location, ref = self._checkout.location, f"refs/heads/{branch}"
         return read_ref(location.common_folder, ref) if keeps_refs_in_files(location) else commit_of(self.git, ref)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from checkpoint import private
 from checkpoint.errors import PublishError, Stalled
@@ -72,6 +72,17 @@ class Remote:
         elif done.timed_out or classify(os.fsdecode(done.stderr)) != "unknown":
             raise self._unreachable(done)
         return self._again(plan_path)
+
+    def newest(self, branches: Iterable[str]) -> dict[str, str]:
+        refs = {f"refs/heads/{branch}": branch for branch in branches}
+        git = self._checkout.git
+        asked = ("ls-remote", "--refs", "--end-of-options", self._checkout.remote, *refs)
+        done = git.try_run(*asked, seconds=self._seconds)
+        if done.status or done.timed_out:
+            raise self._unreachable(done)
+        lines = (line.split("\t") for line in os.fsdecode(done.stdout).splitlines())
+        found = {refs[ref]: commit for commit, ref in lines if ref in refs}
+        return {branch: found.get(branch, "") for branch in refs.values()}
 
     def publish(
         self, tip: Tip, plan_path: str, content: bytes, message: str, meanwhile: Callable[[], object] = idle

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
 import msgspec
@@ -91,6 +91,12 @@ class Source(Protocol):
         """The newest commit, fetched.
 
         Raises Stalled where there is no such branch or no access, PublishError where there is no network.
+        """
+
+    def newest(self, branches: Iterable[str]) -> dict[str, str]:
+        """The commit of each of these branches as it is published now; "" for one that is not there.
+
+        Nothing is fetched, and the plan's lock need not be held. Raises as `tip` does.
         """
 
     def publish(

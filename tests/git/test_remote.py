@@ -370,3 +370,10 @@ def test_a_linked_worktree_publishes_its_own_branch(pair: tuple[Path, Path], tmp
     source = source_of(tmp_path / "side")
     assert isinstance(source, Remote)
     assert publish(source, "one") == head(remote, "side") != head(remote, "main")
+
+
+def test_a_remote_that_does_not_answer_is_said_so_where_only_its_branches_are_asked_for(tmp_path: Path) -> None:
+    work, _ = make_published(tmp_path)
+    git(work, "remote", "set-url", "origin", "http://127.0.0.1:9/shop.git")
+    with pytest.raises(PublishError, match="origin/main cannot be fetched"):
+        source_of(work).newest(["main"])

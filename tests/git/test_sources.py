@@ -226,3 +226,19 @@ def test_each_tip_is_fetched_anew(make: Make) -> None:
     theirs = advance(work, published, {"plan.md": "newer"})
     source.begin_fetch()
     assert source.tip("plan.md").commit == theirs
+
+
+def test_what_is_published_now_is_known_without_a_fetch(make: Make) -> None:
+    work, published = make()
+    source = source_of(work)
+    git(work, "branch", "teams/a")
+    if published != work:
+        git(work, "push", "-q", "origin", "teams/a", "main:decoy/refs/heads/main")
+    old = head(published, "teams/a")
+    theirs = advance(work, published, {"plan.md": "newer"})
+    assert source.newest(["main", "teams/a", "nobody", "-x"]) == {
+        "main": theirs,
+        "teams/a": old,
+        "nobody": "",
+        "-x": "",
+    }

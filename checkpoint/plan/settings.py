@@ -75,8 +75,11 @@ def _settings(entries: Sequence[Entry], problems: Sequence[Problem]) -> tuple[Se
             good[entry.key] = entry.value
         else:
             found.append(wrong)
-    if "checkpoint" not in good and not any(entry.key == "checkpoint" for entry in entries) and not problems:
+    keys = {entry.key for entry in entries}
+    if "checkpoint" not in keys and not problems:
         found.append(no_version())
+    if not found and "schedule" not in keys:
+        found += (_idle(entry) for entry in entries if entry.key == "timezone")
     return msgspec.convert(good, Settings), tuple(found)
 
 
@@ -84,6 +87,11 @@ def no_version() -> Problem:
     """What is wrong with a plan that does not say its format's version."""
     mend = "begin the plan with the three lines `---`, `checkpoint: 1` and `---`"
     return Problem(1, 1, "no `checkpoint:` in the front matter", "`checkpoint: 1`", mend, rule="version")
+
+
+def _idle(zone: Entry) -> Problem:
+    found, mend = f"{quoted(f'{zone.key}: {zone.value}')} without a schedule", "add the schedule, or delete it"
+    return Problem(zone.line, zone.column, found, "`schedule:` beside it", mend, "warning", "timezone")
 
 
 def _wrong(entry: Entry) -> Problem | None:
@@ -97,12 +105,21 @@ def _wrong(entry: Entry) -> Problem | None:
         return _value_problem(entry, _WORDS.get(str(error).split("`")[1], "another value"))
     if settings.checkpoint != 1:
         return _value_problem(entry, "another version of the format")
-    return None
+    return _never_due(entry) if entry.key in ("schedule", "timezone") and entry.value else None
 
 
-def _value_problem(entry: Entry, why: str) -> Problem:
+def _never_due(entry: Entry) -> Problem | None:
+    schedule = load("checkpoint.schedule")
+    if entry.key == "schedule":
+        expected = schedule.expression_problem(entry.value)
+        return _value_problem(entry, expected) if expected else None
+    expected = schedule.zone_problem(entry.value)
+    return _value_problem(entry, expected, schedule.zones()) if expected else None
+
+
+def _value_problem(entry: Entry, why: str, known: Sequence[str] = ()) -> Problem:
     expected = " or ".join(f"`{each}`" for each in _choices(entry.key)) or why
-    mend = f"write for example `{entry.key}: {_EXAMPLES[entry.key]}`"
+    mend = did_you_mean(str(entry.value), known, f"write for example `{entry.key}: {_EXAMPLES[entry.key]}`")
     found = quoted(f"{entry.key}: {entry.value}")
     return Problem(entry.line, entry.column, found, expected, mend, rule="value")
 

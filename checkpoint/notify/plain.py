@@ -10,14 +10,34 @@ CHARACTERS = 64 * 1024
 
 
 def lines(notice: Notice, count: int, width: int) -> list[str]:
-    """The title and then the text: at most `count` lines of at most `width` characters, none of them a control.
+    """Its title, remarks and text: at most `count` lines of at most `width` characters, none of them a control.
 
     Where lines are left out, the last one says how many.
     """
-    every = [_cut(" ".join(_lines(notice.title)), width), *(_cut(line, width) for line in _lines(notice.text))]
+    every = [_cut(line, width) for line in (_line(notice.title), *remarks(notice), *_lines(notice.text))]
     if len(every) <= count:
         return every
     return [*every[: count - 1], f"… and {len(every) - count + 1} more lines"]
+
+
+def heading(notice: Notice) -> str:
+    """Its title as one line; what is no checkpoint says what it is, unless it is the end of a trouble."""
+    is_over = notice.kind == "trouble" and notice.level == "good"
+    return ("" if notice.kind == "checkpoint" or is_over else f"{notice.kind}: ") + _line(notice.title)
+
+
+def remarks(notice: Notice) -> tuple[str, ...]:
+    """That it stands for earlier ones too, and which ones may never have arrived: a line each."""
+    said = []
+    if notice.earlier:
+        said.append(f"stands for {len(notice.earlier)} earlier checkpoint{'s' if len(notice.earlier) > 1 else ''} too")
+    if notice.unsure:
+        said.append(f"may not have arrived: {'; '.join(map(_line, notice.unsure))}")
+    return tuple(said)
+
+
+def _line(text: str) -> str:
+    return " ".join(_lines(text))
 
 
 def _lines(text: str) -> list[str]:

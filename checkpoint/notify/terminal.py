@@ -6,35 +6,58 @@ everybody is told: whose terminal is which team's is not known here.
 
 from __future__ import annotations
 
+import ctypes
+import errno
 import glob
 import os
 import stat
 from collections.abc import Iterable
 
+import msgspec
+
+from checkpoint.errors import Stalled
 from checkpoint.notify import Means, Notice, NotifyError
-from checkpoint.notify.plain import lines
+from checkpoint.notify.marks import Marks, opened
+from checkpoint.notify.plain import heading, lines
 
 LINES = 12
 _WIDTH = 200
 _FLAGS = os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_NOFOLLOW
+_WRITE = ctypes.PyDLL(None, use_errno=True).write
+"""The system's own, called with the interpreter's lock held: `os.write` gives it to other threads, for milliseconds."""
 
 
 class TerminalNotifier:
-    """Writes to the terminals that the globs name at that moment, but to none of those excluded."""
+    """Writes to the terminals that the globs name at that moment, but to none of those excluded.
+
+    `marks` is the folder that remembers which terminal was told what; without one, nothing is remembered.
+    """
 
     name = "terminal"
+    template = "terminal"
+    repeatable = True
 
-    def __init__(self, globs: Iterable[str], excluded: Iterable[str] = ()) -> None:
+    def __init__(self, globs: Iterable[str], excluded: Iterable[str] = (), marks: str = "") -> None:
         self._globs = tuple(globs)
         self._excluded = frozenset(excluded)
+        self._marks = marks
 
     def send(self, notice: Notice) -> None:
         """Raises NotifyError where there are terminals that accept messages, and none of them took this one."""
-        data = "\r\n".join(("", *lines(notice, LINES, _WIDTH), "")).encode()
-        devices = sorted({path for pattern in self._globs for path in glob.glob(pattern)} - self._excluded)
-        problems = [_write(device, data) for device in devices if _accepts(device)]
+        headed = msgspec.structs.replace(notice, title=heading(notice))
+        data = "\r\n".join(("", *lines(headed, LINES, _WIDTH), "")).encode()
+        try:
+            with opened(self._marks, self.name) as marks:
+                _WRITE(marks.descriptor, b"", 0)  # the first call of all takes long
+                problems = [_tell(device, data, notice.key, marks) for device in self._devices()]
+        except Stalled as error:
+            raise NotifyError(error.what, why=error.why, mend=error.mend, lasting=True) from error
         if problems and all(problems):
             raise NotifyError("no terminal took the notice", why="; ".join(problems))
+
+    def _devices(self) -> list[str]:
+        named = {path for pattern in self._globs for path in glob.glob(pattern)}
+        return [device for device in sorted(named - self._excluded) if _accepts(device)]
 
 
 def _accepts(device: str) -> bool:
@@ -48,24 +71,33 @@ def _is_willing(found: os.stat_result) -> bool:
     return stat.S_ISCHR(found.st_mode) and found.st_uid == os.geteuid() and bool(found.st_mode & stat.S_IWGRP)
 
 
-def _write(device: str, data: bytes) -> str:
-    """What kept the terminal from taking the text; empty where it took it, or all that it had room for."""
+def _tell(device: str, data: bytes, key: str, marks: Marks) -> str:
+    """What kept the terminal from taking the text; empty where it took it, now or before."""
+    mark = f"{key} {device}\n".encode()
+    if mark in marks.known:
+        return ""
     try:
         descriptor = os.open(device, _FLAGS)
     except OSError as error:
         return f"{device}: {error.strerror}"
     try:
-        if not os.isatty(descriptor) or not _is_willing(os.fstat(descriptor)):
-            return f"{device}: no terminal of yours"
-        os.write(descriptor, data)
-    except BlockingIOError:
-        return f"{device}: stopped"
-    except OSError as error:
-        return f"{device}: {error.strerror}"
+        return _written(device, descriptor, data, mark, marks.descriptor)
     finally:
         os.close(descriptor)
-    return ""
+
+
+def _written(device: str, terminal: int, data: bytes, mark: bytes, marks: int) -> str:
+    if not os.isatty(terminal) or not _is_willing(os.fstat(terminal)):
+        return f"{device}: no terminal of yours"
+    # One line: a kill between these two calls is the only one after which a terminal is told twice.
+    if (taken := _WRITE(terminal, data, len(data))) == len(data) and _WRITE(marks, mark, len(mark)):
+        return ""
+    return f"{device}: {_refusal(ctypes.get_errno()) if taken < 0 else 'had no room for all of it'}"
+
+
+def _refusal(number: int) -> str:
+    return "stopped" if number == errno.EAGAIN else os.strerror(number)
 
 
 def build(means: Means) -> tuple[TerminalNotifier]:
-    return (TerminalNotifier(means.terminals, means.excluded),)
+    return (TerminalNotifier(means.terminals, means.excluded, means.marks),)

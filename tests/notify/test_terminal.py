@@ -11,8 +11,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from checkpoint.notify import Notice, NotifyError
+from checkpoint.notify import Means, Notice, NotifyError
+from checkpoint.notify.marks import LIMIT
 from checkpoint.notify.terminal import LINES, TerminalNotifier
+from tests.helpers.killed import send_killed
 
 NOTICE = Notice("r1", "plan.md", "title", "text")
 
@@ -54,9 +56,15 @@ def terminal() -> Iterator[Callable[[int], Terminal]]:
 Make = Callable[..., Terminal]
 
 
-def send(*terminals: Terminal | str, excluded: tuple[str, ...] = (), notice: Notice = NOTICE) -> None:
+def send(
+    *terminals: Terminal | str, excluded: tuple[str, ...] = (), notice: Notice = NOTICE, marks: Path | str = ""
+) -> None:
     devices = [each if isinstance(each, str) else each.device for each in terminals]
-    TerminalNotifier(devices, excluded).send(notice)
+    TerminalNotifier(devices, excluded, str(marks)).send(notice)
+
+
+def lines_of(terminal: Terminal) -> list[str]:
+    return terminal.received().decode().split("\r\n")[1:-1]
 
 
 def test_lines_end_so_that_a_terminal_in_any_mode_shows_them(terminal: Make) -> None:
@@ -166,6 +174,86 @@ def _all_but(mine: Terminal) -> tuple[str, ...]:
 def test_a_long_text_ends_with_what_is_left_out(terminal: Make) -> None:
     mine = terminal()
     send(mine, notice=msgspec.structs.replace(NOTICE, text="\n".join(map(str, range(100)))))
-    lines = mine.received().decode().split("\r\n")[1:-1]
+    lines = lines_of(mine)
     assert len(lines) == LINES
     assert lines[-1] == f"… and {101 - LINES + 1} more lines"
+
+
+@pytest.mark.parametrize(
+    ("changes", "first"),
+    [
+        ({"kind": "test"}, "test: title"),
+        ({"kind": "trouble", "level": "bad"}, "trouble: title"),
+        ({"kind": "trouble", "level": "good"}, "title"),
+    ],
+)
+def test_what_is_no_checkpoint_says_so(terminal: Make, changes: dict[str, str], first: str) -> None:
+    mine = terminal()
+    send(mine, notice=msgspec.structs.replace(NOTICE, **changes))
+    assert lines_of(mine) == [first, "text"]
+
+
+def test_what_else_it_stands_for_is_said(terminal: Make) -> None:
+    mine = terminal()
+    send(mine, notice=msgspec.structs.replace(NOTICE, earlier=("a", "b", "c"), unsure=("d\x1b[1m\ne", "f")))
+    assert lines_of(mine) == ["title", "stands for 3 earlier checkpoints too", "may not have arrived: d e; f", "text"]
+
+
+def test_a_terminal_is_told_once(terminal: Make, tmp_path: Path) -> None:
+    first, second = terminal(), terminal()
+    send(first, marks=tmp_path / "marks")
+    first.received()
+    send(first, second, marks=tmp_path / "marks")
+    assert (first.received(), lines_of(second)) == (b"", ["title", "text"])
+    send(first, notice=msgspec.structs.replace(NOTICE, key="r2"), marks=tmp_path / "marks")
+    assert lines_of(first) == ["title", "text"]
+
+
+def test_a_stopped_terminal_is_told_when_it_goes_on(terminal: Make, tmp_path: Path) -> None:
+    stopped = terminal()
+    termios.tcflow(stopped.slave, termios.TCOOFF)
+    with pytest.raises(NotifyError):
+        send(stopped, marks=tmp_path)
+    termios.tcflow(stopped.slave, termios.TCOON)
+    send(stopped, marks=tmp_path)
+    assert lines_of(stopped) == ["title", "text"]
+
+
+def test_the_marks_are_private_and_stay_small(terminal: Make, tmp_path: Path) -> None:
+    mine = terminal()
+    file = tmp_path / "marks" / "terminal"
+    for number in range(2 * LIMIT // 1000):
+        send(mine, notice=msgspec.structs.replace(NOTICE, key=f"{'k' * 1000}{number}"), marks=file.parent)
+        mine.received()
+        assert file.stat().st_size <= LIMIT + 1100
+    assert (file.stat().st_mode & 0o777, file.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+    send(mine, notice=msgspec.structs.replace(NOTICE, key=f"{'k' * 1000}{number}"), marks=file.parent)
+    assert mine.received() == b""
+
+
+def test_half_a_mark_is_none(terminal: Make, tmp_path: Path) -> None:
+    mine = terminal()
+    (tmp_path / "terminal").write_text(f"r0 {mine.device}\nr1 {mine.device[:-1]}")
+    (tmp_path / "terminal").chmod(0o600)
+    send(mine, marks=tmp_path)
+    assert lines_of(mine) == ["title", "text"]
+    assert (tmp_path / "terminal").read_text() == f"r0 {mine.device}\nr1 {mine.device}\n"
+
+
+def test_marks_that_others_could_have_written_are_refused(terminal: Make, tmp_path: Path) -> None:
+    mine = terminal()
+    (tmp_path / "terminal").write_text("")
+    (tmp_path / "terminal").chmod(0o666)
+    with pytest.raises(NotifyError, match="is open to others") as caught:
+        send(mine, marks=tmp_path)
+    assert (caught.value.lasting, mine.received()) == (True, b"")
+
+
+def test_a_kill_loses_nothing_and_tells_nothing_twice(terminal: Make, tmp_path: Path) -> None:
+    mine = [terminal() for _ in range(3)]
+    titles = [f"notice {number}" for number in range(400)]
+    notices = [Notice(title, "plan.md", title, "") for title in titles]
+    means = Means(str(tmp_path), str(tmp_path / "marks"), terminals=tuple(each.device for each in mine))
+    assert 50 < send_killed("terminal", means, notices) < len(notices), "more notices are needed: one for each line"
+    for each in mine:
+        assert [line for line in lines_of(each) if line.startswith("notice")] == titles

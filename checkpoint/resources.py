@@ -9,7 +9,15 @@ import os.path
 from typing import Any
 
 _PACKAGE = os.path.dirname(os.path.abspath(__file__))
-TEMPLATES = ("status.md.j2", "next.md.j2", "commit.txt.j2", "terminal.txt.j2", "actions.txt.j2", "slack.txt.j2")
+TEMPLATES = (
+    "status.md.j2",
+    "next.md.j2",
+    "commit.txt.j2",
+    "terminal.txt.j2",
+    "actions.txt.j2",
+    "slack.txt.j2",
+    "notice.txt.j2",
+)
 
 
 def _read(name: str) -> str:

@@ -10,7 +10,11 @@ from checkpoint.errors import ConfigurationError
 from checkpoint.lazy import load
 from checkpoint.notify import Means, Notice, Notifier, NotifyError
 
-OURS = {"file": "checkpoint.notify.file", "terminal": "checkpoint.notify.terminal"}
+OURS = {
+    "apprise": "checkpoint.notify.apprise",
+    "file": "checkpoint.notify.file",
+    "terminal": "checkpoint.notify.terminal",
+}
 """Each module has `build(means)`, which returns a notifier for each of its channels; imported when it is asked for."""
 
 GROUP = "checkpoint.notifiers"

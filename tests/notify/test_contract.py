@@ -1,11 +1,13 @@
 """What every notifier keeps to, held against real files and real terminals."""
 
+import json
 import os
 import select
 import termios
 import tty
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -16,6 +18,7 @@ from hypothesis import strategies as st
 
 from checkpoint.notify import Means, Notice, Notifier, NotifyError
 from checkpoint.notify.registry import OURS, find_notifiers
+from tests.helpers.receiver import Receiver, receiver
 
 NOTICE = Notice("r1", "plan.md", "Payments: 3/5", "backend: 1 failing\nfrontend: done", "bad")
 
@@ -75,17 +78,53 @@ class TerminalTarget:
         termios.tcflow(self._slave, termios.TCOOFF)
 
 
-@pytest.fixture(params=sorted(OURS))
-def target(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Target]:
-    if request.param == "file":
-        yield FileTarget(tmp_path)
-        return
+class AppriseTarget:
+    def __init__(self, service: Receiver) -> None:
+        self._service = service
+        means = Means("/nowhere", apprise="env:ADDRESS", environ={"ADDRESS": f"json://{service.address}"})
+        (self.notifier,) = find_notifiers(["apprise"], means)
+
+    def received(self) -> str:
+        messages = [json.loads(each.body) for each in self._service.received]
+        return "\n".join(f"{each['title']}\n{each['message']}" for each in messages)
+
+    def fail(self) -> None:
+        self._service.default = 503
+
+
+@contextmanager
+def file_target(folder: Path) -> Iterator[Target]:
+    yield FileTarget(folder)
+
+
+@contextmanager
+def terminal_target(folder: Path) -> Iterator[Target]:
     master, slave = os.openpty()
     tty.setraw(slave)
     os.fchmod(slave, 0o620)
-    yield TerminalTarget(master, slave, tmp_path)
+    yield TerminalTarget(master, slave, folder)
     os.close(master)
     os.close(slave)
+
+
+@contextmanager
+def apprise_target(folder: Path) -> Iterator[Target]:
+    with receiver() as service:
+        yield AppriseTarget(service)
+
+
+TARGETS: dict[str, Callable[[Path], AbstractContextManager[Target]]] = {
+    "apprise": apprise_target,
+    "file": file_target,
+    "terminal": terminal_target,
+}
+"""Each notifier of ours, set up below a folder."""
+
+
+@pytest.fixture(params=sorted(OURS))
+def target(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Target]:
+    with TARGETS[request.param](tmp_path) as made:
+        yield made
 
 
 def test_a_notice_arrives_whole(target: Target) -> None:

@@ -39,10 +39,6 @@ class Receiver:
         self.default: Answer = 200
         self.ends = threading.Event()
 
-    @property
-    def port(self) -> int:
-        return int(self.address.rpartition(":")[2])
-
 
 class _Handler(BaseHTTPRequestHandler):
     timeout = 30
@@ -82,10 +78,10 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def receiver() -> Iterator[Receiver]:
-    """A server for the time of a test; its address is `127.0.0.1:PORT`."""
+def receiver(port: int = 0) -> Iterator[Receiver]:
+    """A server for the time of a test, on any port or a certain one; its address is `127.0.0.1:PORT`."""
     target = Receiver()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, target))
+    server = ThreadingHTTPServer(("127.0.0.1", port), partial(_Handler, target))
     target.address = f"127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()

@@ -36,8 +36,8 @@ def _word(text: str) -> str:
     """One word as cron and then the shell read it; cron takes a bare `%` for the end of the line."""
     if any(ord(character) < 32 for character in text):
         raise Stalled(f"no crontab can hold {text!r}", why="it has a control character", mend="give it another name")
-    # A backslash right before `\\%` would take away the meaning of that one's: two quotes that hold nothing part them.
-    return shlex.quote(text).replace("%", r"''\%")
+    # Some crons drop a backslash before another one, too. So two quotes that hold nothing part it from what follows.
+    return shlex.quote(text).replace("\\", r"\''").replace("%", r"''\%")
 
 
 def crontab(old: str, line: str) -> str:

@@ -96,7 +96,7 @@ def results() -> list[Result]:
 
 def table(found: list[Result]) -> str:
     lines = [
-        "| engine | days skipped | days with two runs | times never shown | twice at once | cases not right | µs each |",
+        "| engine | days skipped | days with two runs | times never shown | twice at once | not right | µs a date |",
         "|---|---|---|---|---|---|---|",
         *(f"| {' | '.join(map(str, each[:-1]))} | {each.cost:.0f} |" for each in found),
     ]

@@ -17,6 +17,8 @@ TEMPLATES = (
     "actions.txt.j2",
     "slack.txt.j2",
     "notice.txt.j2",
+    "tmux.txt.j2",
+    "desktop.txt.j2",
 )
 
 

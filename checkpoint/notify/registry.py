@@ -12,8 +12,10 @@ from checkpoint.notify import Means, Notice, Notifier, NotifyError
 
 OURS = {
     "apprise": "checkpoint.notify.apprise",
+    "desktop": "checkpoint.notify.desktop",
     "file": "checkpoint.notify.file",
     "terminal": "checkpoint.notify.terminal",
+    "tmux": "checkpoint.notify.tmux",
 }
 """Each module has `build(means)`, which returns a notifier for each of its channels; imported when it is asked for."""
 

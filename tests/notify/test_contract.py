@@ -3,6 +3,7 @@
 import json
 import os
 import select
+import shutil
 import termios
 import tty
 import unicodedata
@@ -18,7 +19,10 @@ from hypothesis import strategies as st
 
 from checkpoint.notify import Means, Notice, Notifier, NotifyError
 from checkpoint.notify.registry import OURS, find_notifiers
+from checkpoint.notify.tmux import LEVELS
+from tests.helpers.programs import Program
 from tests.helpers.receiver import Receiver, receiver
+from tests.helpers.tmux_server import TmuxServer, serving
 
 NOTICE = Notice("r1", "plan.md", "Payments: 3/5", "backend: 1 failing\nfrontend: done", "bad")
 
@@ -92,6 +96,51 @@ class AppriseTarget:
         self._service.default = 503
 
 
+class DesktopTarget:
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._program = Program(folder, "notify-send")
+        environ = {"PATH": str(folder), "DBUS_SESSION_BUS_ADDRESS": "unix:path=/nowhere"}
+        (self.notifier,) = find_notifiers(["desktop"], Means("/nowhere", environ=environ))
+
+    def received(self) -> str:
+        return "\n".join(self._program.calls()[-1][-2:])
+
+    def fail(self) -> None:
+        Program(self._folder, "notify-send", "echo no such service >&2; exit 1")
+
+
+class TmuxTarget:
+    """What a client is shown, and then the status line's option, without their marks."""
+
+    def __init__(self, server: TmuxServer) -> None:
+        self._server = server
+        self._environ = dict(server.environ)
+        (self.notifier,) = find_notifiers(["tmux"], Means("/nowhere", environ=self._environ))
+
+    def received(self) -> str:
+        shown = (self._server.messages()[0], self._server.option("@checkpoint", "-g"))
+        return "\n".join(line.removeprefix(f"{LEVELS['bad']} ") for line in shown)
+
+    def fail(self) -> None:
+        self._environ["PATH"] = "/nowhere"
+
+
+@contextmanager
+def desktop_target(folder: Path) -> Iterator[Target]:
+    yield DesktopTarget(folder)
+
+
+@contextmanager
+def tmux_target(folder: Path) -> Iterator[Target]:
+    if shutil.which("tmux") is None:
+        pytest.skip("needs tmux")
+    with serving() as server:
+        server.new("home")
+        with server.attached("home"):
+            yield TmuxTarget(server)
+
+
 @contextmanager
 def file_target(folder: Path) -> Iterator[Target]:
     yield FileTarget(folder)
@@ -115,8 +164,10 @@ def apprise_target(folder: Path) -> Iterator[Target]:
 
 TARGETS: dict[str, Callable[[Path], AbstractContextManager[Target]]] = {
     "apprise": apprise_target,
+    "desktop": desktop_target,
     "file": file_target,
     "terminal": terminal_target,
+    "tmux": tmux_target,
 }
 """Each notifier of ours, set up below a folder."""
 
@@ -129,7 +180,7 @@ def target(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Target]:
 
 def test_a_notice_arrives_whole(target: Target) -> None:
     target.notifier.send(NOTICE)
-    assert target.received().strip() == f"{NOTICE.title}\n{NOTICE.text}"
+    assert target.received().split() == f"{NOTICE.title}\n{NOTICE.text}".split()
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
@@ -144,7 +195,7 @@ def test_nothing_but_printable_lines_comes_out(target: Target, text: str) -> Non
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
 @given(title=st.text(), text=st.text())
 def test_any_text_is_carried_without_controls(target: Target, title: str, text: str) -> None:
-    target.notifier.send(msgspec.structs.replace(NOTICE, title=title, text=text))
+    target.notifier.send(msgspec.structs.replace(NOTICE, key=repr((title, text)), title=title, text=text))
     assert not [c for c in target.received() if unicodedata.category(c)[0] == "C" and c != "\n"]
 
 
@@ -155,7 +206,7 @@ def test_words_stay_readable_between_controls(target: Target) -> None:
 
 def test_a_later_notice_comes_after_an_earlier_one(target: Target) -> None:
     target.notifier.send(msgspec.structs.replace(NOTICE, text="first"))
-    target.notifier.send(msgspec.structs.replace(NOTICE, text="second"))
+    target.notifier.send(msgspec.structs.replace(NOTICE, key="r2", text="second"))
     assert target.received().rstrip().endswith("second")
 
 

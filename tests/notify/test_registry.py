@@ -10,6 +10,7 @@ from checkpoint.notify import Means, Notice, NotifyError
 from checkpoint.notify.file import FileNotifier
 from checkpoint.notify.registry import OURS, find_notifiers
 from checkpoint.notify.terminal import TerminalNotifier
+from tests.helpers.programs import Program
 
 PAGE = Path(__file__).parents[2] / "docs" / "notifiers.md"
 NOTICE = Notice("r1", "plan.md", "title", "text")
@@ -107,18 +108,15 @@ def test_an_unknown_one_names_the_nearest(means: Means, name: str, mend: str) ->
 
 def test_the_notifier_on_the_page_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = PAGE.read_text().split("```python\n")[1].split("```")[0]
-    install(tmp_path, "desktop", "desktop_post", source, "desktop = desktop_post:Desktop")
+    install(tmp_path, "syslog", "syslog_post", source, "syslog = syslog_post:Syslog")
     monkeypatch.syspath_prepend(str(tmp_path))
-    stand_in = tmp_path / "notify-send"
-    stand_in.write_text(f"#!/bin/sh\nprintf '%s\\n' \"$@\" > {tmp_path}/shown\n")
-    stand_in.chmod(0o700)
-    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
-    desktop = find_notifiers(["desktop"], Means("", environ={"PATH": f"{tmp_path}:/bin"}))
-    desktop[0].send(NOTICE)
-    assert (tmp_path / "shown").read_text().split() == ["--urgency", "normal", "--", "title", "text"]
-    stand_in.write_text("#!/bin/sh\nexit 3\n")
-    with pytest.raises(NotifyError, match="no notification was shown"):
-        desktop[0].send(NOTICE)
+    logger = Program(tmp_path, "logger")
+    (syslog,) = find_notifiers(["syslog"], Means("", environ={"PATH": str(tmp_path)}))
+    syslog.send(NOTICE)
+    assert logger.calls() == [["-t", "checkpoint", "-p", "user.notice", "--", "title"]]
+    Program(tmp_path, "logger", "exit 3")
+    with pytest.raises(NotifyError, match="nothing was logged"):
+        syslog.send(NOTICE)
 
 
 def test_the_page_names_each_of_ours() -> None:

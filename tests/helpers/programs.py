@@ -4,7 +4,7 @@ from pathlib import Path
 
 _RECORD = """#!/bin/sh
 { printf '%s\\0' "$#" "$@"; } >> FOLDER/NAME.calls
-/usr/bin/env -0 > FOLDER/NAME.environ
+/usr/bin/env > FOLDER/NAME.environ
 SCRIPT
 """
 
@@ -32,5 +32,5 @@ class Program:
 
     def environ(self) -> dict[str, str]:
         """The environment of the last call."""
-        recorded = (self._folder / f"{self._name}.environ").read_text()
-        return dict(line.split("=", 1) for line in recorded.split("\0") if line)
+        lines = (self._folder / f"{self._name}.environ").read_text().splitlines()
+        return {name: value for name, _, value in (line.partition("=") for line in lines)}

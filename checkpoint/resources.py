@@ -15,7 +15,7 @@ TEMPLATES = (
     "commit.txt.j2",
     "terminal.txt.j2",
     "actions.txt.j2",
-    "slack.txt.j2",
+    "slack.json.j2",
     "notice.txt.j2",
     "tmux.txt.j2",
     "desktop.txt.j2",

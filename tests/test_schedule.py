@@ -1,5 +1,6 @@
 """When checkpoints are due: every day once, whatever the clocks do."""
 
+import re
 import subprocess
 import sys
 from bisect import bisect_right
@@ -29,6 +30,7 @@ from tests.helpers.clock_changes import (
 
 CASES = list(cases())
 ROOT = str(Path(__file__).parents[1])
+PAGE = (Path(ROOT) / "docs" / "schedule.md").read_text()
 
 
 def at(text: str) -> float:
@@ -56,11 +58,28 @@ def test_clocks_are_changed(case: Case) -> None:
     assert skipped(case, runs) == repeated(case, runs) == never_shown(case, runs) == doubled(runs) == []
 
 
+def promised() -> Iterator[tuple[str, int, list[str]]]:
+    """Each cell of the page's table: an expression, midnight in Berlin, and what comes from 1:00 to 4:00."""
+    for line in PAGE.splitlines():
+        cells = [re.findall(r"`([^`]+)`", cell) for cell in line.split("|")[1:-1]]
+        if len(cells) == 3 and all(re.fullmatch("[0-9]{2}:[0-9]{2}", each) for each in cells[1] + cells[2]):
+            for midnight, times in zip(("2026-03-28T23:00", "2026-10-24T22:00"), cells[1:], strict=True):
+                yield from ((expression, int(at(midnight)), times) for expression in cells[0])
+
+
+def test_the_page_shows_what_comes() -> None:
+    table = list(promised())
+    for expression, midnight, times in table:
+        runs = slots(Case("Europe/Berlin", expression, midnight + 3600, midnight + 6 * 3600))
+        clocks = [shown(each, "Europe/Berlin") for each in runs]
+        assert [f"{each:%H:%M}" for each in clocks if each.hour < 4] == times, expression
+    assert len(table) == 8
+
+
 @given(st.sampled_from(CASES), st.floats(0, 1), st.sampled_from([0, 0.25, 1, 59.5]))
 def test_the_latest_slot_is_the_one_before_the_next(case: Case, part: float, more: float) -> None:
     due, expected = Schedule(case.expression, case.zone), by_the_minute(case)
-    first = expected[0]
-    moment = (first + part * (case.end - 86400 - first)) // 60 * 60 + more
+    moment = (expected[0] + part * (expected[-1] - 60 - expected[0])) // 60 * 60 + more
     at_hand = bisect_right(expected, moment)
     assert (due.latest(moment), due.after(moment)) == (expected[at_hand - 1], expected[at_hand])
 

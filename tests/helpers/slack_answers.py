@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from tests.helpers.slack_rules import Json, RefusedError
 
-Kind: TypeAlias = Literal["limited", "dropped", "cut", "slow", "html", "failed", "garbage", "refused"]
+Kind: TypeAlias = Literal["none", "limited", "dropped", "cut", "slow", "html", "failed", "garbage", "refused"]
 
 _HTML = b"<html><head><title>503</title></head><body>Service Unavailable</body></html>"
 
@@ -15,9 +15,10 @@ _HTML = b"<html><head><title>503</title></head><body>Service Unavailable</body><
 class Fault(NamedTuple):
     """What goes wrong with one request, of that method or of any.
 
-    `limited`: 429, to be tried again after `value` seconds. `dropped`: accepted, then the connection ends. `cut`: it
-    ends before anything is accepted. `slow`: accepted, and answered when the client has gone. `html`: 503 by something
-    in between. `failed`: accepted, then 500. `garbage`: accepted, then half an answer. `refused`: by the word `value`.
+    `none`: nothing goes wrong this time. `limited`: 429, to be tried again after `value` seconds. `dropped`: accepted,
+    then the connection ends. `cut`: it ends before anything is accepted. `slow`: accepted, and answered when the client
+    has gone. `html`: 503 by something in between. `failed`: accepted, then 500. `garbage`: accepted, then half an
+    answer. `refused`: by the word `value`.
     """
 
     kind: Kind
@@ -79,7 +80,7 @@ def refused(error: RefusedError, method: str) -> Answer:
 
 
 def spoilt(fault: Fault | None, answer: Answer) -> Answer:
-    if fault is None or fault.kind == "slow":
+    if fault is None or fault.kind in ("none", "slow"):
         return answer
     if fault.kind == "failed":
         return in_json(500, {"ok": False, "error": "internal_error"})

@@ -101,6 +101,13 @@ def test_high_transparency_shows_each_verdict() -> None:
     assert "F1 passed: `api.json` contains `paths`" in found
 
 
+def test_high_transparency_has_room_for_many_verdicts() -> None:
+    teams = (team("backend", *(task(f"B{n}", "missing", found="x" * 20) for n in range(40))),)
+    medium, high = (rendered(msgspec.structs.replace(report(*teams), transparency=t)) for t in ("medium", "high"))
+    assert len(lines(high)) > len(lines(medium))
+    assert high[-1]["type"] == "section"
+
+
 def test_what_asks_for_less_is_named() -> None:
     less = Weakened("backend", "B1", "removed", "`a` exists", "`b` exists", "Eve", "abcdef0123456", counts=False)
     found = lines(rendered(msgspec.structs.replace(SHOP, weakened=(less,))))

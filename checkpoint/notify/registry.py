@@ -14,6 +14,7 @@ OURS = {
     "apprise": "checkpoint.notify.apprise",
     "desktop": "checkpoint.notify.desktop",
     "file": "checkpoint.notify.file",
+    "slack": "checkpoint.notify.slack",
     "terminal": "checkpoint.notify.terminal",
     "tmux": "checkpoint.notify.tmux",
 }

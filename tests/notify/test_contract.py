@@ -9,6 +9,7 @@ import tty
 import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -22,6 +23,7 @@ from checkpoint.notify.registry import OURS, find_notifiers
 from checkpoint.notify.tmux import LEVELS
 from tests.helpers.programs import Program
 from tests.helpers.receiver import Receiver, receiver
+from tests.helpers.slack_server import SlackServer
 from tests.helpers.tmux_server import TmuxServer, serving
 
 NOTICE = Notice("r1", "plan.md", "Payments: 3/5", "backend: 1 failing\nfrontend: done", "bad")
@@ -126,6 +128,28 @@ class TmuxTarget:
         self._environ["PATH"] = "/nowhere"
 
 
+class SlackTarget:
+    """A bot, or where there is no token a webhook."""
+
+    def __init__(self, slack: SlackServer, token: str) -> None:
+        self._slack = slack
+        environ = {"TOKEN": slack.token, "HOOK": slack.hook_url}
+        means = Means("/nowhere", slack_channels=("#plans",), slack_api=slack.url, slack_token=token, environ=environ)
+        (self.notifier,) = find_notifiers(["slack"], msgspec.structs.replace(means, slack_webhook="env:HOOK"))
+
+    def received(self) -> str:
+        return "\n".join(message.last.shown for message in self._slack.messages)
+
+    def fail(self) -> None:
+        self._slack.channels["C0000PLANS"].archived = True
+
+
+@contextmanager
+def slack_target(folder: Path, token: str = "env:TOKEN") -> Iterator[Target]:
+    with SlackServer(pace=0.0) as slack:
+        yield SlackTarget(slack, token)
+
+
 @contextmanager
 def desktop_target(folder: Path) -> Iterator[Target]:
     yield DesktopTarget(folder)
@@ -166,13 +190,15 @@ TARGETS: dict[str, Callable[[Path], AbstractContextManager[Target]]] = {
     "apprise": apprise_target,
     "desktop": desktop_target,
     "file": file_target,
+    "slack": slack_target,
+    "slack by a webhook": partial(slack_target, token=""),
     "terminal": terminal_target,
     "tmux": tmux_target,
 }
 """Each notifier of ours, set up below a folder."""
 
 
-@pytest.fixture(params=sorted(OURS))
+@pytest.fixture(params=sorted({*OURS, *TARGETS}))
 def target(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Target]:
     with TARGETS[request.param](tmp_path) as made:
         yield made

@@ -45,8 +45,8 @@ class Waiting(RateLimitErrorRetryHandler):
 
 def by_the_library(slack: SlackServer, number: int = 1, **arguments: Any) -> tuple[int, int]:
     """How many of these messages slack-sdk brought into Slack, and of how many it says that it did not."""
-    web = WebClient(slack.token, base_url=slack.url, timeout=1, **arguments)
-    web.logger.setLevel(logging.CRITICAL)
+    silent = logging.Logger("silent", logging.CRITICAL)
+    web = WebClient(slack.token, base_url=slack.url, timeout=1, logger=silent, **arguments)
     failures = 0
     for n in range(number):
         try:

@@ -64,7 +64,7 @@ class Approvals:
     """
 
     def __init__(self, path: str, repository: str) -> None:
-        self._path = path
+        self.path = path
         self._repository = os.path.realpath(repository)
         self._approvals = {(each.item.kind, each.item.name): each for each in _load(path)}
 
@@ -100,8 +100,8 @@ class Approvals:
             for item in items
         }
         file = _File(self._repository, tuple(new[name] for name in sorted(new)))
-        private.make_folder(os.path.dirname(self._path))
-        private.write(self._path, msgspec.json.format(msgspec.json.encode(file), indent=2) + b"\n")
+        private.make_folder(os.path.dirname(self.path))
+        private.write(self.path, msgspec.json.format(msgspec.json.encode(file), indent=2) + b"\n")
         self._approvals = new
 
     def _key(self, item: Item) -> str:

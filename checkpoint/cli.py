@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 COMMANDS = {
     "init": "put a plan into this repository",
     "now": "take a checkpoint: pull, validate, summarise, publish, notify",
+    "serve": "take checkpoints by itself: by schedule, and when something changes",
+    "notify": "the notifiers: how they do, and a test notice through them",
     "check": "validate only; exit 1 where a proof fails",
     "status": "the table of the last checkpoint",
     "next": "what a team should do next",

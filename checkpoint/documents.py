@@ -39,6 +39,65 @@ class Now(msgspec.Struct, frozen=True, kw_only=True):
     told: tuple[Told, ...] = ()
 
 
+class Served(msgspec.Struct, frozen=True, kw_only=True):
+    """`checkpoint serve`: one document a line, for each thing that happens. `text` says it to people.
+
+    `event`: `serving` (it began, or the schedule changed), `due` and `changed` (why a checkpoint is taken),
+    `checkpoint` (how it ended: `result`, `commit` as in `now`), `setback` and `recovered` (none can be taken, and why;
+    they can again), `told` and `degraded` (a channel carried notices, or cannot), `note`, `stopped`.
+    """
+
+    schema: Literal["checkpoint.serve/1"] = "checkpoint.serve/1"
+    at: str
+    event: Literal[
+        "serving", "due", "changed", "checkpoint", "setback", "recovered", "told", "degraded", "note", "stopped"
+    ]
+    text: str
+    slot: str = ""
+    trigger: str = ""
+    result: str = ""
+    commit: str = ""
+
+
+class Installed(msgspec.Struct, frozen=True, kw_only=True):
+    """`checkpoint serve --install`: units of systemd, texts by their paths, or a line for a crontab.
+
+    `steps` are the commands that are left to the user once it is `written`.
+    """
+
+    schema: Literal["checkpoint.serve-install/1"] = "checkpoint.serve-install/1"
+    written: bool
+    files: dict[str, str]
+    line: str
+    steps: tuple[str, ...]
+
+
+class Channel(msgspec.Struct, frozen=True):
+    """One channel of a notifier. Times are in UTC (ISO 8601), "" for never.
+
+    `state`: `ok`, `waiting` (something is yet to be sent, `due` then), `degraded` (it fails `since` then), or `unused`;
+    of a test, `sent` or `failed`. `unsure` counts notices of which nobody knows whether they arrived.
+    """
+
+    name: str
+    state: Literal["ok", "waiting", "degraded", "unused", "sent", "failed"]
+    waiting: int = 0
+    unsure: int = 0
+    last: str = ""
+    due: str = ""
+    since: str = ""
+    problem: str = ""
+    mend: str = ""
+
+
+class Notify(msgspec.Struct, frozen=True, kw_only=True):
+    """`checkpoint notify`: how each channel does (`list`), or what became of a test notice (`test`)."""
+
+    schema: Literal["checkpoint.notify/1"] = "checkpoint.notify/1"
+    action: Literal["list", "test"]
+    channels: tuple[Channel, ...]
+
+
 class Check(msgspec.Struct, frozen=True, kw_only=True):
     """`checkpoint check`. `proven` is what the exit status says."""
 
@@ -201,6 +260,9 @@ class Error(msgspec.Struct, frozen=True, kw_only=True):
 
 DOCUMENTS: dict[str, type[msgspec.Struct]] = {
     "now": Now,
+    "serve": Served,
+    "serve-install": Installed,
+    "notify": Notify,
     "check": Check,
     "status": Status,
     "next": Next,

@@ -114,7 +114,7 @@ class Channel:
 
     def _trouble(self, title: str, text: str, last: Outgoing, level: str) -> Notice:
         now = self._clock()
-        plan = _decoded(last).plan
+        plan = decoded(last).plan
         kind = "degraded" if level == "bad" else "recovered"
         return msgspec.convert(
             {"key": f"{kind}:{self.name}:{now:.3f}", "plan": plan, "title": title, "text": text, "level": level}
@@ -124,11 +124,11 @@ class Channel:
 
     def _to_replace(self, batch: Sequence[Outgoing]) -> str:
         """The receipt of the message that this batch is to bring up to date; "" where it is to be a new one."""
-        if not getattr(self._notifier, "edits", False) or _decoded(batch[-1]).kind != "checkpoint":
+        if not getattr(self._notifier, "edits", False) or decoded(batch[-1]).kind != "checkpoint":
             return ""
         now = self._clock()
         lately = [each for each in self._outbox.sent_since(self.name, now - _HOUR) if each.receipt]
-        lately = [each for each in lately if _decoded(each).kind == "checkpoint"]
+        lately = [each for each in lately if decoded(each).kind == "checkpoint"]
         if not lately:
             return ""
         last = lately[-1].receipt
@@ -138,9 +138,9 @@ class Channel:
 
     def _merged(self, batch: Sequence[Outgoing], replaces: str, unsure: Sequence[Outgoing]) -> Notice:
         there = self._outbox.standing_in(self.name, replaces) if replaces else []
-        earlier = tuple(_decoded(each).title for each in (*there, *batch[:-1]))[-_TITLES:]
-        doubted = tuple(_decoded(each).title for each in unsure)
-        return msgspec.structs.replace(_decoded(batch[-1]), earlier=earlier, replaces=replaces, unsure=doubted)
+        earlier = tuple(decoded(each).title for each in (*there, *batch[:-1]))[-_TITLES:]
+        doubted = tuple(decoded(each).title for each in unsure)
+        return msgspec.structs.replace(decoded(batch[-1]), earlier=earlier, replaces=replaces, unsure=doubted)
 
 
 def next_batch(unsent: Sequence[Outgoing]) -> list[Outgoing]:
@@ -150,7 +150,7 @@ def next_batch(unsent: Sequence[Outgoing]) -> list[Outgoing]:
         return [each for each in claimed if each.claim == claimed[0].claim]
     batch = [unsent[0]]
     for each in unsent[1:]:
-        if not _decoded(each).kind == _decoded(batch[0]).kind == "checkpoint":
+        if not decoded(each).kind == decoded(batch[0]).kind == "checkpoint":
             break
         batch.append(each)
     return batch
@@ -167,5 +167,5 @@ def encoded(notice: Notice) -> bytes:
     return msgspec.json.encode(notice)
 
 
-def _decoded(outgoing: Outgoing) -> Notice:
+def decoded(outgoing: Outgoing) -> Notice:
     return msgspec.json.decode(outgoing.notice, type=Notice)

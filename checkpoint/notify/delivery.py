@@ -41,18 +41,24 @@ def open_outbox(folder: str) -> Outbox:
 class Couriers:
     """A thread for each channel: nothing else ends the wait for a library that does not return.
 
-    `folder` is the plan's store. As a context it stops them; what one has begun by then ends with the process.
+    `folder` is the plan's store. `report` is called, by any thread, with what a channel carried, and when its problem
+    changes. As a context it starts and stops them; what one has begun by then ends with the process.
     """
 
-    def __init__(self, folder: str, notifiers: Iterable[Notifier], clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        folder: str,
+        notifiers: Iterable[Notifier],
+        clock: Callable[[], float] = time.time,
+        report: Callable[[Delivery], None] = lambda delivery: None,
+    ) -> None:
         self._condition = threading.Condition()
-        chosen = tuple(notifiers)
-        self._couriers = [_Courier(folder, each, clock, self._condition) for each in chosen]
+        self._couriers = [_Courier(folder, each, clock, self._condition, report) for each in notifiers]
+
+    def __enter__(self) -> Couriers:
         for courier in self._couriers:
             courier.others = [other for other in self._couriers if other is not courier]
             courier.start()
-
-    def __enter__(self) -> Couriers:
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -76,7 +82,12 @@ class Couriers:
 
 class _Courier(threading.Thread):
     def __init__(
-        self, folder: str, notifier: Notifier, clock: Callable[[], float], condition: threading.Condition
+        self,
+        folder: str,
+        notifier: Notifier,
+        clock: Callable[[], float],
+        condition: threading.Condition,
+        report: Callable[[Delivery], None],
     ) -> None:
         super().__init__(name=f"courier of {notifier.name}", daemon=True)
         self.others: list[_Courier] = []
@@ -86,6 +97,7 @@ class _Courier(threading.Thread):
         self._notifier = notifier
         self._clock = clock
         self._condition = condition
+        self._report = report
         self._woken = threading.Event()
         self._stopped = threading.Event()
         self._sent = 0
@@ -145,5 +157,8 @@ class _Courier(threading.Thread):
 
     def _note(self, sent: int, problem: str) -> None:
         with self._condition:
+            is_new = sent or problem not in ("", self._problem)
             self._sent += sent
             self._problem = problem
+        if is_new:
+            self._report(Delivery(self.channel, sent, problem))

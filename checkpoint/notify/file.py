@@ -33,6 +33,9 @@ class FileNotifier:
         if notice.kind == "trouble":
             self._say("trouble.txt", "" if notice.level == "good" else _content(notice))
             return
+        if notice.kind == "test":
+            self._say("test.txt", _content(notice))
+            return
         for team in notice.teams:
             self._say(_file(team.team), _content(msgspec.structs.replace(notice, text=team.text)))
         self._say("all.txt", _content(notice))

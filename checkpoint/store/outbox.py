@@ -55,6 +55,12 @@ class ChannelState(msgspec.Struct, frozen=True):
     since: float = 0.0
     problem: str = ""
 
+    @property
+    def state(self) -> Literal["ok", "waiting", "degraded", "unused"]:
+        if self.since:
+            return "degraded"
+        return "waiting" if self.waiting else "ok" if self.sent else "unused"
+
 
 class Outbox:
     """The outbox of one plan. Every change is durable when it returns."""
@@ -137,10 +143,10 @@ class Outbox:
         """Every channel that ever had a notice, by name."""
         return self._database.read(_channels)
 
-    def has(self, key: str) -> bool:
-        """Whether any channel has, or had, the notice with that key."""
-        query = "SELECT 1 FROM outbox WHERE key = ? LIMIT 1"
-        return self._database.read(lambda connection: connection.execute(query, (key,)).fetchone()) is not None
+    def keys(self) -> tuple[str, ...]:
+        """The key of every notice that is still here, newest first."""
+        rows = self._database.read(lambda c: c.execute("SELECT key FROM outbox ORDER BY number DESC").fetchall())
+        return tuple(row[0] for row in rows)
 
     def _select(self, condition: str, *parameters: object) -> list[Outgoing]:
         query = f"SELECT * FROM outbox WHERE {condition}"  # noqa: S608 - our own words

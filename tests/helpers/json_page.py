@@ -20,10 +20,10 @@ _HEAD = """# JSON output
 
 <!-- written by `python -m tests.helpers.json_page` -->
 
-Under `--json` a command prints one document on standard output and nothing else there, errors included. Its first
-field names its schema, such as `checkpoint.status/1`. Within a version fields may be added, so a reader ignores what it
-does not know; what is there keeps its meaning. The exit status is the same as without `--json`. Only `completion`,
-whose output is a script, has no document.
+Under `--json` a command prints one document on standard output and nothing else there, errors included; `serve` prints
+one a line, as things happen. The first field names its schema, such as `checkpoint.status/1`. Within a version fields
+may be added, so a reader ignores what it does not know; what is there keeps its meaning. The exit status is the same as
+without `--json`. Only `completion`, whose output is a script, has no document.
 
 Times are UTC in ISO 8601, commits are whole ids, lines and columns count from 1, and texts are empty where there is
 nothing to say.
@@ -38,6 +38,14 @@ MEANING = {
     "Approve.approved": "whether all of them are",
     "Approve.digest": "names exactly these items",
     "Approve.items": "all that the plan would run or reach",
+    "Channel.due": "when what waits is tried next",
+    "Channel.last": "when something was last sent",
+    "Channel.name": "the notifier's, with a word after a colon where it has several",
+    "Channel.problem": "what keeps it from carrying notices",
+    "Channel.since": "since when it is degraded",
+    "Channel.state": "how it does",
+    "Channel.unsure": "notices of which nobody knows whether they arrived",
+    "Channel.waiting": "notices that are yet to be sent",
     "Check.proven": "whether every expectation holds, as the exit status says",
     "Count.blocked": "tasks that wait for others",
     "Count.broken": "tasks that were verified once, and are not any more; among the others",
@@ -70,6 +78,10 @@ MEANING = {
     "Finding.found": "what is there instead",
     "Finding.where": "a path, with `:line` where a line is known",
     "Init.next": "what to do now",
+    "Installed.files": "texts of units by their paths",
+    "Installed.line": "the line for a crontab",
+    "Installed.steps": "commands that are left to the user",
+    "Installed.written": "whether it was written",
     "LogEntry.result": "how it ended",
     "LogEntry.seconds": "how long it took",
     "Problem.expected": "what should be there",
@@ -85,6 +97,12 @@ MEANING = {
     "Seen.modified": "the time of its last change, in nanoseconds",
     "Seen.path": "relative to the team's folder; a folder has a slash at its end",
     "Seen.size": "bytes; -1 for what was not there",
+    "Notify.action": "what was asked for",
+    "Served.at": "when it happened",
+    "Served.commit": "the commit that was published",
+    "Served.event": "what happened",
+    "Served.result": "how a checkpoint ended",
+    "Served.text": "the same for people, in a line",
     "Status.commit": "the commit that it published, or on which it found nothing new",
     "Status.freshness": "by task and expectation: `green`, `red`, `stale` or `missing`",
     "Status.refs": "by team: git folder, ref, and the commit that it named",
@@ -118,6 +136,7 @@ MEANING = {
     "action": "what to do",
     "actions": "by team, most unblocking first",
     "at": "when it began",
+    "channels": "of the notifiers that are configured, then of others that had notices",
     "checkpoints": "newest first",
     "column": "its column",
     "commit": "the commit that was published; empty where there is none",

@@ -1,0 +1,174 @@
+"""What a server knows of one plan: the commits, folders and files that a checkpoint depends on, and which are news."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping
+
+import msgspec
+
+from checkpoint.documents import Now
+from checkpoint.git.checkout import commit_of
+from checkpoint.git.fast_forward import is_modified
+from checkpoint.git.source import plan_at, read_log, refuse_unwritable
+from checkpoint.location import read_ref
+from checkpoint.orchestrator import Checkpoint, Request
+from checkpoint.schedule import moment_of
+from checkpoint.triggers.baseline import Baseline
+from checkpoint.triggers.baseline_file import read_baseline, write_baseline
+from checkpoint.triggers.scope import Scope, scope_of
+from checkpoint.triggers.world import World, look
+from checkpoint.workspace import Workspace
+
+_FILE = "baseline.marshal"
+_NOTHING = Scope((), (), (), (), (), "", None)
+
+
+class Lookout:
+    """One plan's lookout. Used by one thread; a person may change anything meanwhile, so nothing is kept open."""
+
+    def __init__(self, directory: str, plan: str | None) -> None:
+        self._directory = directory
+        self._plan = plan
+        workspace = self.workspace()
+        self.plan_path = workspace.plan_path
+        self.where = workspace.source.where
+        self._file = os.path.join(workspace.store_folder, _FILE)
+        with workspace.held(), workspace.store:  # the folder is there from now on
+            self._baseline = read_baseline(self._file) or Baseline()
+        self._ended = time.monotonic()
+        self._refs: dict[str, str] = {}
+        self._noted: tuple[str, ...] = ()
+        self._stamp: tuple[int, int] | None = None
+        self._read = ""
+        """The commit whose plan the scope is of."""
+        self.scope = _NOTHING
+        self.world = World()
+
+    def workspace(self) -> Workspace:
+        """The workspace as it is now, its configuration read anew."""
+        return Workspace(self._directory, self._plan)
+
+    def ask(self) -> None:
+        """Asks the remote for the newest commits. Raises as `Source.newest` does."""
+        source = self.workspace().source
+        self._noted = self._local_refs()
+        self._refs = source.newest(self.scope.branches or (source.branch,))
+
+    def has_moved(self) -> bool:
+        """Whether a branch has moved since the last time that it was asked, as far as git notes it on this machine."""
+        return self._local_refs() != self._noted
+
+    def _local_refs(self) -> tuple[str, ...]:
+        """The commits by which a push from here or, where the remote is on this machine, to it can be noticed."""
+        checkout = self.workspace().checkout
+        places = [
+            (checkout.location.common_folder, f"refs/remotes/{checkout.remote}" if checkout.remote else "refs/heads")
+        ]
+        if os.path.isabs(checkout.url):
+            places.append((_bare(checkout.url), "refs/heads"))
+        return tuple(read_ref(folder, f"{place}/{branch}") for folder, place in places for branch in self._refs)
+
+    def glance(self) -> World:
+        """The world now, as far as it can be seen without asking anybody; kept as `world`."""
+        self.world = look(self.scope.folders, self.scope.files, self._refs)
+        return self.world
+
+    def news(self) -> tuple[str, ...]:
+        """What a checkpoint is to be taken for; the plan is read anew where it may have changed.
+
+        Raises what reading it raises, and Busy where another run has the plan for too long.
+        """
+        workspace = self.workspace()
+        if self._refs.get(workspace.source.branch, "") != self._read or not self._read:
+            self._read_plan(workspace)
+            self.glance()
+        return self._baseline.news(self.world, time.monotonic() - self._ended)
+
+    def has_unpublished_edit(self) -> bool:
+        """Whether the plan in the checkout has been edited since the last time, and the edit is not committed yet."""
+        workspace = self.workspace()
+        stamp = _stamp(workspace.plan_file)
+        is_edited, self._stamp = stamp != self._stamp, stamp
+        return is_edited and is_modified(workspace.checkout, self.plan_path)
+
+    def slot(self) -> str:
+        """The name of the occasion that this world is: whoever sees the same one gives it the same name."""
+        return f"watch:{self.world.digest[:16]}"
+
+    def handled(self) -> float | None:
+        """The moment up to which slots are taken care of; None before the first checkpoint. Seconds since the epoch.
+
+        A checkpoint that was taken for another reason stands for the slots before it.
+        """
+        with self.workspace().store as store:
+            runs = [run for run in store.journal.runs(200) if run.result not in ("running", "interrupted", "retry")]
+        moments = [moment_of(run.slot) or run.started for run in runs if run.is_finished or moment_of(run.slot)]
+        return max(moments, default=None)
+
+    def take(self, request: Request) -> Now:
+        """Takes a checkpoint, and takes account of what it saw. Raises as `Checkpoint.take` does."""
+        before, quiet = self.glance(), time.monotonic() - self._ended
+        workspace = self.workspace()
+        with workspace.held():
+            checkpoint = Checkpoint(workspace, request, lambda done, total, what: None)
+            taken = checkpoint.take()
+        self._settle(workspace, taken, before, quiet)
+        return taken
+
+    def _settle(self, workspace: Workspace, taken: Now, before: World, quiet: float) -> None:
+        commit = taken.commit or taken.report.base
+        judged = {workspace.source.branch: commit}
+        self._refs |= judged
+        after = look(self.scope.folders, self.scope.files, self._refs)
+        self._baseline = self._baseline.settled(
+            before, after, quiet, judged=judged, working=self.scope.working, published=(workspace.plan_file,)
+        )
+        write_baseline(self._file, self._baseline)
+        self._ended = time.monotonic()
+        text = plan_at(workspace.source.git, commit, workspace.plan_path)
+        if text is not None:
+            self._adopt(workspace, commit, text)
+
+    def _read_plan(self, workspace: Workspace) -> None:
+        with workspace.held():
+            tip = workspace.source.tip(workspace.plan_path)
+        refuse_unwritable(tip, workspace.plan_path)
+        self._adopt(workspace, tip.commit, tip.plan or b"")
+        if self._is_only_checkpoints(workspace, tip.commit):
+            self._grant({workspace.source.branch: tip.commit})
+
+    def _adopt(self, workspace: Workspace, commit: str, text: bytes) -> None:
+        self.scope = scope_of(workspace, workspace.usable(text))
+        self._refs[workspace.source.branch] = commit
+        self._read = commit
+
+    def _is_only_checkpoints(self, workspace: Workspace, commit: str) -> bool:
+        """Whether nothing was added but what orchestrators wrote: two of them would keep each other awake for ever."""
+        git, known = workspace.source.git, self._baseline.seen.refs.get(workspace.source.branch, "")
+        if not known or known == commit or not commit_of(git, known):
+            return False
+        added = read_log(git, "--end-of-options", f"{known}..{commit}")
+        return bool(added) and all(made.id for made in added)
+
+    def _grant(self, refs: Mapping[str, str]) -> None:
+        """Takes these commits for accounted for."""
+        seen = msgspec.structs.replace(self._baseline.seen, refs={**self._baseline.seen.refs, **refs})
+        left = msgspec.structs.replace(self._baseline.left, refs={**self._baseline.left.refs, **refs})
+        self._baseline = msgspec.structs.replace(self._baseline, seen=seen, left=left)
+
+
+def _stamp(path: str) -> tuple[int, int] | None:
+    """What tells one state of a file from another; None where it is not there."""
+    try:
+        found = os.lstat(path)
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
+
+
+def _bare(path: str) -> str:
+    """The git folder of a repository at that path, bare or not."""
+    inner = os.path.join(path, ".git")
+    return inner if os.path.isdir(inner) else path

@@ -1,0 +1,66 @@
+"""What a plan makes worth watching: where its teams deliver, which branches count, and what else a checkpoint reads."""
+
+from __future__ import annotations
+
+import os
+
+import msgspec
+
+from checkpoint.config_paths import repository_file
+from checkpoint.git.checkout import Checkout
+from checkpoint.plan.model import Plan, Team
+from checkpoint.registry import our_names
+from checkpoint.schedule import Schedule, of_plan
+from checkpoint.workspace import Workspace
+
+
+class Scope(msgspec.Struct, frozen=True):
+    """All paths are absolute.
+
+    `folders` are looked at with all that is below, `files` alone, `branches` on the remote. `working` are those of the
+    folders in which something of the plan runs, and may write. `hints` are folders, and `plan` is a file, in which a
+    change means that a look is worth while, and no more.
+    """
+
+    folders: tuple[str, ...]
+    files: tuple[str, ...]
+    branches: tuple[str, ...]
+    working: tuple[str, ...]
+    hints: tuple[str, ...]
+    plan: str
+    schedule: Schedule | None
+
+
+def scope_of(workspace: Workspace, plan: Plan) -> Scope:
+    """What to look at for this plan in this workspace."""
+    top = workspace.top
+    pure = {name for name in our_names() if name != "command"}
+    folders = {team.name: _folder(top, team) for team in plan.teams if not team.ref}
+    working = {folders[team.name] for team in plan.teams if team.name in folders and _runs(team, pure)}
+    own = tuple(os.path.join(top, name) for name in ("validators", "templates"))
+    return Scope(
+        folders=(*dict.fromkeys(folders.values()), *own),
+        files=(repository_file(top), workspace.approvals.path),
+        branches=tuple(dict.fromkeys((workspace.source.branch, *(team.ref for team in plan.teams if team.ref)))),
+        working=tuple(sorted(working)),
+        hints=_refs(workspace.checkout),
+        plan=workspace.plan_file,
+        schedule=of_plan(plan.settings.schedule, plan.settings.timezone),
+    )
+
+
+def _folder(top: str, team: Team) -> str:
+    return os.path.normpath(os.path.join(top, os.path.expanduser(team.folder)))
+
+
+def _runs(team: Team, pure: set[str]) -> bool:
+    """Whether something runs for this team that is not ours: a command, or somebody's validator."""
+    return any(each.validator not in pure for task in team.tasks for each in task.expectations)
+
+
+def _refs(checkout: Checkout) -> tuple[str, ...]:
+    """Where git notes on this machine that a branch has moved: by a commit, a push from here, a push to here."""
+    folders = [checkout.location.common_folder, checkout.url] if os.path.isabs(checkout.url) else []
+    tracking = os.path.join(checkout.location.common_folder, "refs", "remotes", checkout.remote)
+    heads = [os.path.join(folder, "refs", "heads") for folder in folders or [checkout.location.common_folder]]
+    return (*heads, tracking) if checkout.remote else tuple(heads)

@@ -1,0 +1,89 @@
+"""What keeps checkpoints from being taken: when to try again, and when to tell people."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Iterable
+
+import msgspec
+
+from checkpoint.errors import Busy, CheckpointError, PublishError
+from checkpoint.notify import Notice
+from checkpoint.redaction import redact
+
+FIRST_WAIT = 10.0
+LONGEST_WAIT = 600.0
+BUSY_WAIT = 3.0
+STALLED_WAIT = 900.0
+"""Seconds after which what needs a person is tried again, although nothing that can be seen from here has changed."""
+PATIENCE = 600.0
+"""Seconds for which what may pass by itself is not worth a word to people."""
+
+
+class Setback(msgspec.Struct, frozen=True):
+    """The same failure, `tries` times since `since` (seconds of a monotonic clock); `digest` is the world it met."""
+
+    error: CheckpointError
+    since: float
+    last: float
+    digest: str
+    tries: int = 1
+
+    @property
+    def needs_a_person(self) -> bool:
+        """By the fixed table of failures: what is neither busy nor of the class `retry` will not pass by itself."""
+        return not isinstance(self.error, Busy | PublishError)
+
+    @property
+    def again(self) -> float:
+        """When to try again in the same world."""
+        return self.last + self.wait
+
+    @property
+    def wait(self) -> float:
+        """Seconds from the last try to the next one in the same world."""
+        if isinstance(self.error, Busy):
+            return BUSY_WAIT
+        return STALLED_WAIT if self.needs_a_person else min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** min(self.tries - 1, 10))
+
+    def holds(self, now: float, digest: str) -> bool:
+        """Whether it is too early to try again; a world that has changed is worth a try where a person was needed."""
+        return now < self.again and not (self.needs_a_person and digest != self.digest)
+
+    def is_of(self, error: CheckpointError) -> bool:
+        """Whether this error is the same failure again."""
+        return (type(self.error), self.error.what) == (type(error), error.what)
+
+    def is_news(self, now: float) -> bool:
+        """Whether people should hear of it."""
+        if isinstance(self.error, Busy):
+            return False
+        return self.needs_a_person or now - self.since >= PATIENCE
+
+
+def after(last: Setback | None, error: CheckpointError, now: float, digest: str) -> Setback:
+    """The setback that this failure makes of the last one."""
+    if last is None or not last.is_of(error):
+        return Setback(error, now, now, digest)
+    return Setback(error, last.since, now, digest, last.tries + 1)
+
+
+def trouble(error: CheckpointError, plan: str, now: float) -> Notice:
+    """What people are told of it: once a day. `now` is in seconds since the epoch."""
+    day = time.strftime("%Y-%m-%d", time.gmtime(now))
+    name = hashlib.sha256(f"{error.what}\0{error.why}".encode(errors="surrogateescape")).hexdigest()[:16]
+    details = getattr(error, "details", ())
+    text = "\n".join(filter(None, (*details, error.why, error.mend and f"→ {error.mend}")))
+    title = f"no checkpoint of {plan}: {error.what}"
+    return Notice(f"trouble:{name}:{day}", plan, redact(title), redact(text), "bad", "trouble", now)
+
+
+def over(plan: str, now: float) -> Notice:
+    """What people are told when it is over."""
+    return Notice(f"over:{now:.3f}", plan, f"checkpoints of {plan} are taken again", "", "good", "trouble", now)
+
+
+def is_open(keys: Iterable[str]) -> bool:
+    """Whether people were told of trouble and not of its end: by the keys of all notices, newest first."""
+    return next((key for key in keys if key.startswith(("trouble:", "over:"))), "").startswith("trouble:")

@@ -1,0 +1,270 @@
+"""The server: what begins a checkpoint, what does not, and what people hear where none can be taken."""
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+
+import pytest
+
+from checkpoint.documents import Served
+from checkpoint.notify import Notice
+from checkpoint.notify.channel import decoded, encoded
+from checkpoint.place import Place
+from checkpoint.store import Store
+from checkpoint.triggers.agenda import Agenda
+from checkpoint.triggers.server import Server
+from tests.helpers.repositories import clone, git, push_edit
+from tests.helpers.scenes import ALL, API, PLAN, Scene, local, published
+
+QUICK = Agenda(poll=0.2, rescan=0.5, settle=0.05, patience=1.0)
+PATIENCE = 30.0
+
+
+class Clock:
+    """The wall clock, which can be set forward."""
+
+    def __init__(self) -> None:
+        self.ahead = 0.0
+
+    def __call__(self) -> float:
+        return time.time() + self.ahead
+
+
+class Serving:
+    """A server at work in a thread; `said` is what it has said so far."""
+
+    def __init__(self, scene: Scene, *, watches: bool = True, clock: Callable[[], float] = time.time) -> None:
+        self.said: list[Served] = []
+        self._changed = threading.Condition()
+        self._server = Server(str(scene.work), None, self._hear, watches=watches, agenda=QUICK, clock=clock)
+        self._thread = threading.Thread(target=self._server.run, name="server", daemon=True)
+
+    def __enter__(self) -> "Serving":
+        self._thread.start()
+        self.until("serving")
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._server.stop()
+        self._thread.join(PATIENCE)
+        assert not self._thread.is_alive()
+
+    def _hear(self, served: Served) -> None:
+        with self._changed:
+            self.said.append(served)
+            self._changed.notify_all()
+
+    def count(self, event: str, **fields: str) -> int:
+        return sum(_fits(each, event, fields) for each in self.said)
+
+    def until(self, event: str, times: int = 1, **fields: str) -> Served:
+        """Waits until this has been said so many times; the last one."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: self.count(event, **fields) >= times, PATIENCE), self.said
+            return [each for each in self.said if _fits(each, event, fields)][times - 1]
+
+    def quiet(self, seconds: float = 1.5) -> None:
+        """Lets some looks pass, in none of which anything is taken."""
+        before = self.count("checkpoint")
+        with self._changed:
+            assert not self._changed.wait_for(lambda: self.count("checkpoint") > before, seconds), self.said
+
+
+def _fits(served: Served, event: str, fields: dict[str, str]) -> bool:
+    return served.event == event and all(value in getattr(served, name) for name, value in fields.items())
+
+
+def runs(scene: Scene) -> list[str]:
+    return [each.result for each in scene.json("log").checkpoints]
+
+
+@pytest.fixture(params=["remote", "local"])
+def scene(request: pytest.FixtureRequest, tmp_path: Path) -> Scene:
+    return published(tmp_path) if request.param == "remote" else local(tmp_path)
+
+
+def test_what_is_delivered_is_proven_without_being_asked(scene: Scene) -> None:
+    with Serving(scene) as serving:
+        serving.until("checkpoint", result="published")
+        scene.deliver(API)
+        serving.until("checkpoint", 2, result="published")
+        assert "[x] **B1**" in scene.plan
+        serving.until("changed", text="out/backend")
+
+
+def test_what_it_writes_itself_begins_nothing(scene: Scene) -> None:
+    with Serving(scene) as serving:
+        scene.deliver(ALL)
+        serving.until("checkpoint", text="2/2")
+        serving.quiet()
+
+
+def test_commands_that_write_into_their_folder_do_not_keep_it_busy(tmp_path: Path) -> None:
+    plan = PLAN.replace("  - `api.json` contains `paths`", "  - `$ date +%N > log` passes")
+    scene = published(tmp_path, plan)
+    scene.deliver(API)
+    scene.approve()
+    with Serving(scene) as serving:
+        serving.until("checkpoint", 2)
+        serving.quiet(3.0)
+
+
+def test_a_plan_edited_elsewhere_is_noticed(tmp_path: Path) -> None:
+    scene = published(tmp_path)
+    colleague = clone(scene.where, tmp_path / "colleague")
+    with Serving(scene) as serving:
+        serving.until("checkpoint")
+        push_edit(colleague, {"plan.md": scene.plan.replace("Show the books", "Show all books")})
+        serving.until("changed", text="branch main")
+        serving.until("checkpoint", 2)
+
+
+def test_what_another_orchestrator_publishes_begins_nothing(tmp_path: Path) -> None:
+    scene = published(tmp_path)
+    other = Scene(clone(scene.where, tmp_path / "elsewhere" / "work"), scene.where)
+    other.has_remote = True
+    with Serving(scene) as serving:
+        serving.until("checkpoint")
+        other.deliver(API)
+        assert other.now().result == "published"
+        serving.quiet()
+
+
+def test_an_approval_is_worth_a_checkpoint(tmp_path: Path) -> None:
+    plan = PLAN.replace("  - `api.json` contains `paths`", "  - `$ true` passes")
+    scene = published(tmp_path, plan)
+    scene.deliver(API)
+    with Serving(scene) as serving:
+        serving.until("checkpoint", result="published")
+        scene.approve()
+        serving.until("checkpoint", 2, result="published")
+
+
+def test_a_schedule_is_kept_and_what_was_missed_is_made_up_for_once(tmp_path: Path) -> None:
+    scene = published(tmp_path, PLAN.replace("checkpoint: 1", 'checkpoint: 1\nschedule: "0 * * * *"'))
+    clock = Clock()
+    with Serving(scene, clock=clock) as serving:
+        serving.until("checkpoint")
+        clock.ahead = 5 * 3600.0
+        serving.until("checkpoint", trigger="cron")
+        serving.quiet()
+    assert serving.count("due") == 1
+    slots = [each.slot for each in scene.json("log").checkpoints if each.trigger == "cron"]
+    assert slots == [time.strftime("cron:%Y-%m-%dT%H:00Z", time.gmtime(clock()))]
+
+
+def test_a_schedule_that_changes_is_gone_by_without_a_restart(tmp_path: Path) -> None:
+    scene = published(tmp_path)
+    with Serving(scene) as serving:
+        serving.until("serving", text="no schedule")
+        scene.edit("checkpoint: 1", 'checkpoint: 1\nschedule: "15 4 * * *"\ntimezone: Asia/Tokyo')
+        serving.until("serving", text="every 15 4 * * *, Asia/Tokyo")
+
+
+def test_without_watching_only_the_schedule_counts(tmp_path: Path) -> None:
+    scene = published(tmp_path)
+    with Serving(scene, watches=False) as serving:
+        scene.deliver(API)
+        serving.quiet()
+        scene.edit("checkpoint: 1", 'checkpoint: 1\nschedule: "15 4 * * *"')
+        serving.until("serving", text="every 15 4 * * *")
+        serving.quiet(0.5)
+
+
+def test_trouble_is_told_once_and_so_is_its_end(tmp_path: Path) -> None:
+    scene = published(tmp_path)
+    hook = scene.where / "hooks/pre-receive"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\necho main is protected >&2\nexit 1\n")
+    hook.chmod(0o755)
+    with Serving(scene) as serving:
+        serving.until("setback", text="main is protected")
+        serving.quiet()
+        hook.unlink()
+        scene.deliver(API)
+        serving.until("recovered")
+        serving.until("checkpoint", result="published")
+    assert serving.count("setback") == 1
+    titles = [notice.title for notice in told(scene, "file") if notice.kind == "trouble"]
+    assert titles == [
+        "no checkpoint of plan.md: the server declines pushes to main",
+        "checkpoints of plan.md are taken again",
+    ]
+
+
+def test_a_broken_plan_is_named_and_the_one_that_follows_is_taken(tmp_path: Path) -> None:
+    scene = published(tmp_path)
+    with Serving(scene) as serving:
+        serving.until("checkpoint")
+        scene.edit("- [ ] **F2**", "- [~] **F2**")
+        serving.until("setback", text="plan.md has 1 error")
+        scene.edit("- [~] **F2**", "- [ ] **F2**")
+        serving.until("recovered")
+
+
+def test_a_remote_that_is_gone_for_a_while_stops_nothing(tmp_path: Path) -> None:
+    scene = published(tmp_path)
+    with Serving(scene) as serving:
+        serving.until("checkpoint")
+        away = scene.where.rename(tmp_path / "away.git")
+        serving.until("setback")
+        away.rename(scene.where)
+        scene.deliver(API)
+        serving.until("checkpoint", 2, result="published")
+
+
+def test_what_waits_in_the_outbox_is_carried_when_it_begins(tmp_path: Path) -> None:
+    scene = published(tmp_path)
+    scene.now()
+    with Store(Place(str(scene.work), None).store_folder) as store:
+        store.outbox.add(0.0, [("file", "left", _encoded("left over"))])
+    with Serving(scene) as serving:
+        serving.until("told", text="file")
+    assert "left over" in [notice.title for notice in told(scene, "file")]
+
+
+def _encoded(title: str) -> bytes:
+    return encoded(Notice("left", "plan.md", title, ""))
+
+
+def told(scene: Scene, channel: str) -> list[Notice]:
+    """The notices that a channel has had, oldest first."""
+    with Store(Place(str(scene.work), None).store_folder) as store:
+        return [decoded(each) for each in store.outbox.sent_since(channel, 0.0)]
+
+
+def test_once_takes_what_is_due_and_no_more(scene: Scene) -> None:
+    assert once(scene) == ["changed", "checkpoint"]
+    assert once(scene) == []
+    scene.deliver(API)
+    assert once(scene) == ["changed", "checkpoint"]
+    assert runs(scene) == ["published", "published"]
+
+
+def test_once_makes_up_for_a_slot_that_was_missed(tmp_path: Path) -> None:
+    scene = published(tmp_path, PLAN.replace("checkpoint: 1", 'checkpoint: 1\nschedule: "0 * * * *"'))
+    assert once(scene) == ["changed", "checkpoint"]
+    clock = Clock()
+    clock.ahead = 7200.0
+    assert once(scene, clock) == ["due", "checkpoint"]
+    assert once(scene, clock) == []
+
+
+def once(scene: Scene, clock: Callable[[], float] = time.time) -> list[str]:
+    said: list[Served] = []
+    Server(str(scene.work), None, said.append, agenda=QUICK, clock=clock).once()
+    return [each.event for each in said if each.event not in ("told", "note")]
+
+
+def test_a_person_is_told_that_an_edit_is_not_committed(tmp_path: Path) -> None:
+    scene = published(tmp_path)
+    with Serving(scene) as serving:
+        serving.until("checkpoint")
+        plan = scene.work / "plan.md"
+        plan.write_text(plan.read_text() + "\nA thought.\n")
+        serving.until("note", text="uncommitted")
+        git(scene.work, "commit", "-qam", "Think")
+        git(scene.work, "push", "-q")
+        serving.until("checkpoint", 2)

@@ -80,7 +80,7 @@ class SlackApi:
     def find_root(self, channel: str, key: str, since: float) -> str:
         """The time of the message with that key; "" where there is none. Raises CannotLook."""
         found = self._look("conversations_history", channel=channel, oldest=f"{max(since, 0.0):.6f}")
-        return next((time for time, each in found if each.get("key") == key and not each.get("part")), "")
+        return next((time for time, each in found if each.get("key") == key), "")
 
     def find_reply(self, channel: str, root: str, part: str) -> str:
         """The time of the reply of that name in a thread; "" where there is none. Raises CannotLook."""

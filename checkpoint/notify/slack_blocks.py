@@ -63,8 +63,7 @@ def bare(notice: Notice) -> list[Block]:
 
 def fallback(notice: Notice) -> str:
     """What notifications and screen readers say: the title."""
-    title = cut(_title(notice), _LINE)
-    return escaped(f"Test: {title}" if notice.kind == "test" else title)
+    return escaped(cut(_title(notice), _LINE))
 
 
 def escaped(text: str) -> str:

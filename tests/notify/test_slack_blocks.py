@@ -260,7 +260,6 @@ def test_what_may_not_have_arrived_is_named() -> None:
 def test_a_test_says_that_it_is_one() -> None:
     notice = Notice("k", "plan.md", "Hello", "words", kind="test")
     assert lines(root(notice)) == ["Hello", "words", "A test: nothing has happened."]
-    assert fallback(notice) == "Test: Hello"
 
 
 def test_next_actions_are_cut_by_the_line_for_each_team() -> None:

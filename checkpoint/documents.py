@@ -86,6 +86,7 @@ class Channel(msgspec.Struct, frozen=True):
     last: str = ""
     due: str = ""
     since: str = ""
+    receipt: str = ""
     problem: str = ""
     mend: str = ""
 

@@ -69,11 +69,11 @@ def _tested(notifier: Notifier, workspace: Workspace) -> Channel:
     plan = workspace.plan_path
     notice = Notice(f"test:{now:.3f}", plan, f"test notice of {plan}", words, kind="test", at=now)
     try:
-        notifier.send(notice)
+        receipt = notifier.send(notice) or ""
     except NotifyError as error:
         problem = f"{error.what}: {error.why}" if error.why else error.what
         return Channel(notifier.name, "failed", problem=problem, mend=error.mend)
-    return Channel(notifier.name, "sent", last=_time(now))
+    return Channel(notifier.name, "sent", last=_time(now), receipt=receipt)
 
 
 def _time(moment: float) -> str:
@@ -90,8 +90,8 @@ def _print(channels: tuple[Channel, ...], console: Console) -> None:
 
 
 def _row(each: Channel) -> tuple[str, ...]:
-    notes = []
-    if each.last:
+    notes = [each.receipt] if each.receipt else []
+    if each.last and each.state != "sent":
         notes.append(f"last told {each.last}")
     if each.since:
         notes.append(f"since {each.since}")

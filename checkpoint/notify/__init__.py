@@ -104,4 +104,7 @@ class Notifier(Protocol):
     name: str
 
     def send(self, notice: Notice) -> str | None:
-        """Returns once the notice is where people find it: a receipt, where there is one. Raises NotifyError."""
+        """Returns once the notice is where people find it: a receipt, or in a few words where that is.
+
+        Raises NotifyError.
+        """

@@ -160,7 +160,7 @@ def wait_after(error: NotifyError, tries: int) -> float:
     """Seconds before the next try."""
     if error.lasting:
         return max(error.after, _LONGEST_WAIT)
-    return max(error.after, DOUBT) if error.after else min(_LONGEST_WAIT, _FIRST_WAIT * 2.0 ** (tries - 1))
+    return error.after or min(_LONGEST_WAIT, _FIRST_WAIT * 2.0 ** (tries - 1))
 
 
 def encoded(notice: Notice) -> bytes:

@@ -29,18 +29,17 @@ class FileNotifier:
     def __init__(self, folder: str) -> None:
         self._folder = folder
 
-    def send(self, notice: Notice) -> None:
+    def send(self, notice: Notice) -> str:
+        """The file that holds it now."""
         if notice.kind == "trouble":
-            self._say("trouble.txt", "" if notice.level == "good" else _content(notice))
-            return
+            return self._say("trouble.txt", "" if notice.level == "good" else _content(notice))
         if notice.kind == "test":
-            self._say("test.txt", _content(notice))
-            return
+            return self._say("test.txt", _content(notice))
         for team in notice.teams:
             self._say(_file(team.team), _content(msgspec.structs.replace(notice, text=team.text)))
-        self._say("all.txt", _content(notice))
+        return self._say("all.txt", _content(notice))
 
-    def _say(self, name: str, content: str) -> None:
+    def _say(self, name: str, content: str) -> str:
         path = os.path.join(self._folder, name)
         try:
             for folder in (self._folder, os.path.dirname(path)):
@@ -50,6 +49,7 @@ class FileNotifier:
             raise NotifyError(error.what, why=error.why, mend=error.mend) from error
         except OSError as error:
             raise NotifyError(f"{path} cannot be written", why=error.strerror or str(error)) from error
+        return path
 
 
 def _content(notice: Notice) -> str:

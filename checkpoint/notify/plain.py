@@ -30,10 +30,15 @@ def remarks(notice: Notice) -> tuple[str, ...]:
     """That it stands for earlier ones too, and which ones may never have arrived: a line each."""
     said = []
     if notice.earlier:
-        said.append(f"stands for {len(notice.earlier)} earlier checkpoint{'s' if len(notice.earlier) > 1 else ''} too")
+        said.append(f"stands for {counted(len(notice.earlier), 'earlier checkpoint')} too")
     if notice.unsure:
         said.append(f"may not have arrived: {'; '.join(map(_line, notice.unsure))}")
     return tuple(said)
+
+
+def counted(number: int, noun: str) -> str:
+    """`2 terminals`."""
+    return f"{number} {noun}" if number == 1 else f"{number or 'no'} {noun}s"
 
 
 def _line(text: str) -> str:

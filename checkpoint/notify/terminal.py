@@ -18,7 +18,7 @@ import msgspec
 from checkpoint.errors import Stalled
 from checkpoint.notify import Means, Notice, NotifyError
 from checkpoint.notify.marks import Marks, opened
-from checkpoint.notify.plain import heading, lines
+from checkpoint.notify.plain import counted, heading, lines
 
 LINES = 12
 _WIDTH = 200
@@ -42,8 +42,8 @@ class TerminalNotifier:
         self._excluded = frozenset(excluded)
         self._marks = marks
 
-    def send(self, notice: Notice) -> None:
-        """Raises NotifyError where there are terminals that accept messages, and none of them took this one."""
+    def send(self, notice: Notice) -> str:
+        """How many were told. Raises NotifyError where there are terminals that accept messages, and none took it."""
         headed = msgspec.structs.replace(notice, title=heading(notice))
         data = "\r\n".join(("", *lines(headed, LINES, _WIDTH), "")).encode()
         try:
@@ -54,6 +54,7 @@ class TerminalNotifier:
             raise NotifyError(error.what, why=error.why, mend=error.mend, lasting=True) from error
         if problems and all(problems):
             raise NotifyError("no terminal took the notice", why="; ".join(problems))
+        return counted(problems.count(""), "terminal")
 
     def _devices(self) -> list[str]:
         named = {path for pattern in self._globs for path in glob.glob(pattern)}

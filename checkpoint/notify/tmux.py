@@ -19,7 +19,7 @@ import msgspec
 
 from checkpoint.errors import ProcessError
 from checkpoint.notify import Means, Notice, NotifyError, TeamNotice
-from checkpoint.notify.plain import heading, remarks
+from checkpoint.notify.plain import counted, heading, remarks
 from checkpoint.tmux import Client, Found, Place, Server, inert, places
 
 Command: TypeAlias = tuple[str, ...]
@@ -42,8 +42,8 @@ class TmuxNotifier:
         self._server = server
         self._memory = memory
 
-    def send(self, notice: Notice) -> None:
-        """Without a server there is nobody to tell. Raises NotifyError."""
+    def send(self, notice: Notice) -> str:
+        """How many look at it now. Without a server there is nobody to tell. Raises NotifyError."""
         if not self._server.is_installed:
             raise NotifyError("tmux cannot be run", why="it is not on PATH", mend="install tmux", lasting=True)
         try:
@@ -52,6 +52,7 @@ class TmuxNotifier:
                 self._server.run(commands(notice, found, self._memory))
         except ProcessError as error:
             raise NotifyError(error.what, why=error.why, mend=error.mend) from error
+        return counted(len(found.clients), "client") if found else "no tmux server"
 
 
 class _Seat(msgspec.Struct, frozen=True):

@@ -42,6 +42,7 @@ MEANING = {
     "Channel.last": "when something was last sent",
     "Channel.name": "the notifier's, with a word after a colon where it has several",
     "Channel.problem": "what keeps it from carrying notices",
+    "Channel.receipt": "where a test notice is, in the notifier's own words",
     "Channel.since": "since when it is degraded",
     "Channel.state": "how it does",
     "Channel.unsure": "notices of which nobody knows whether they arrived",

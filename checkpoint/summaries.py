@@ -30,7 +30,7 @@ class Summaries:
         # Jinja2's language, by its author's other engine: importing jinja2 itself takes a third of a checkpoint.
         self._environment = load("minijinja").Environment(
             loader=lambda name: overrides.get(name) or template_source(name),
-            filters={"md": sentence, "mrkdwn": mrkdwn},
+            filters={"md": sentence},
             auto_escape_callback=lambda name: False,
             trim_blocks=True,
             lstrip_blocks=True,
@@ -85,10 +85,10 @@ class Summaries:
         every = report.transparency == "high"
         lines = {team.name: [*wrong(team), *(judged(team) if every else ())] for team in teams}
         values = {"report": report, "headline": headline(report), "teams": teams, "lines": lines}
-        return self._render(_file(template), **values)
+        return self._render(file_of(template), **values)
 
 
-def _file(template: str) -> str:
+def file_of(template: str) -> str:
     """The file of a channel's template; a channel without one has the plainest."""
     names = (f"{template}.txt.j2", f"{template}.json.j2")
     return next((name for name in names if name in TEMPLATES), "terminal.txt.j2")
@@ -116,8 +116,3 @@ def _speaks_of(team: TeamReport, transparency: str) -> bool:
     if transparency != "low":
         return True
     return any(task.lost or (task.proven and team.is_finished) for task in team.tasks)
-
-
-def mrkdwn(text: str) -> str:
-    """Text for Slack: it expands `<…>` and entities, and nothing else when sent with parsing off."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

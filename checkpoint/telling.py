@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import msgspec
 
@@ -16,7 +17,7 @@ from checkpoint.notify.registry import find_notifiers, kind
 from checkpoint.plan.model import Plan
 from checkpoint.report import Report
 from checkpoint.store.outbox import Row
-from checkpoint.summaries import Summaries
+from checkpoint.summaries import Summaries, file_of
 from checkpoint.wording import headline, level
 from checkpoint.workspace import Workspace
 
@@ -56,7 +57,7 @@ class Notices:
         self._report = report
         self._summaries = summaries
         self._now = now
-        self._redact = load("checkpoint.redaction").redact
+        self._redact: Callable[[str], str] = load("checkpoint.redaction").redact
         self._actions = {team.name: self._redact(summaries.actions(team, report)) for team in report.teams}
 
     def to(self, notifiers: Iterable[Notifier]) -> tuple[Row, ...]:
@@ -72,23 +73,42 @@ class Notices:
         }
         wanted = bool(teams) or (not only and self._wants(name, ()))
         report = _of_teams(self._report, teams) if only else self._report
-        text = self._summaries.notice(report, getattr(notifier, "template", "notice"), teams) if wanted else ""
+        template = str(getattr(notifier, "template", "notice"))
+        text = self._summaries.notice(report, template, teams) if wanted else ""
         if not text:
             return None
         return Notice(
             key=report.id,
             plan=report.plan,
             title=": ".join(filter(None, (report.title, headline(report)))),
-            text=self._redact(text),
+            text=self._redacted(text, template),
             level=level(report.count),
             at=self._now,
             teams=tuple(TeamNotice(team.name, self._actions[team.name], team.terminal) for team in teams.values()),
         )
 
+    def _redacted(self, text: str, template: str) -> str:
+        """Of a document each text by itself: what hides a secret may not swallow a quote."""
+        if not file_of(template).endswith(".json.j2"):
+            return self._redact(text)
+        try:
+            return msgspec.json.encode(_each(msgspec.json.decode(text), self._redact)).decode()
+        except msgspec.DecodeError:
+            return self._redact(text)
+
     def _wants(self, notifier: str, of_team: tuple[str, ...]) -> bool:
         """Whether the plan names this notifier for a team: the team's own word counts, else the plan's, else all do."""
         named = of_team or self._plan.settings.notify
         return not named or notifier in named
+
+
+def _each(value: Any, change: Callable[[str], str]) -> Any:
+    """A document with every text in it changed."""
+    if isinstance(value, dict):
+        return {key: _each(inner, change) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_each(inner, change) for inner in value]
+    return change(value) if isinstance(value, str) else value
 
 
 def _of_teams(report: Report, teams: Iterable[str]) -> Report:

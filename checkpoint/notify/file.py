@@ -24,6 +24,7 @@ class FileNotifier:
     """Writes below one folder, which is created where there is none."""
 
     name = "file"
+    template = "terminal"
     repeatable = True
 
     def __init__(self, folder: str) -> None:

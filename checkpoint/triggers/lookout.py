@@ -31,11 +31,11 @@ class Lookout:
     def __init__(self, directory: str, plan: str | None) -> None:
         self._directory = directory
         self._plan = plan
-        workspace = self.workspace()
-        self.plan_path = workspace.plan_path
-        self.where = workspace.source.where
-        self._file = os.path.join(workspace.store_folder, _FILE)
-        with workspace.held(), workspace.store:  # the folder is there from now on
+        self._workspace = self.renewed()
+        self.plan_path = self._workspace.plan_path
+        self.where = self._workspace.source.where
+        self._file = os.path.join(self._workspace.store_folder, _FILE)
+        with self._workspace.store:  # the folder is there from now on
             self._baseline = read_baseline(self._file) or Baseline()
         self._ended = time.monotonic()
         self._refs: dict[str, str] = {}
@@ -46,13 +46,14 @@ class Lookout:
         self.scope = _NOTHING
         self.world = World()
 
-    def workspace(self) -> Workspace:
-        """The workspace as it is now, its configuration read anew."""
-        return Workspace(self._directory, self._plan)
+    def renewed(self) -> Workspace:
+        """The workspace as it is now, its configuration read anew; to be called before each look."""
+        self._workspace = Workspace(self._directory, self._plan)
+        return self._workspace
 
     def ask(self) -> None:
         """Asks the remote for the newest commits. Raises as `Source.newest` does."""
-        source = self.workspace().source
+        source = self._workspace.source
         self._noted = self._local_refs()
         self._refs = source.newest(self.scope.branches or (source.branch,))
 
@@ -62,7 +63,7 @@ class Lookout:
 
     def _local_refs(self) -> tuple[str, ...]:
         """The commits by which a push from here or, where the remote is on this machine, to it can be noticed."""
-        checkout = self.workspace().checkout
+        checkout = self._workspace.checkout
         places = [
             (checkout.location.common_folder, f"refs/remotes/{checkout.remote}" if checkout.remote else "refs/heads")
         ]
@@ -80,18 +81,21 @@ class Lookout:
 
         Raises what reading it raises, and Busy where another run has the plan for too long.
         """
-        workspace = self.workspace()
-        if self._refs.get(workspace.source.branch, "") != self._read or not self._read:
-            self._read_plan(workspace)
+        if self._refs.get(self._workspace.source.branch, "") != self._read or not self._read:
+            self._read_plan(self._workspace)
             self.glance()
         return self._baseline.news(self.world, time.monotonic() - self._ended)
 
     def has_unpublished_edit(self) -> bool:
         """Whether the plan in the checkout has been edited since the last time, and the edit is not committed yet."""
-        workspace = self.workspace()
-        stamp = _stamp(workspace.plan_file)
+        stamp = _stamp(self._workspace.plan_file)
         is_edited, self._stamp = stamp != self._stamp, stamp
-        return is_edited and is_modified(workspace.checkout, self.plan_path)
+        return is_edited and is_modified(self._workspace.checkout, self.plan_path)
+
+    @property
+    def is_new(self) -> bool:
+        """Whether nothing is accounted for yet."""
+        return self._baseline == Baseline()
 
     def slot(self) -> str:
         """The name of the occasion that this world is: whoever sees the same one gives it the same name."""
@@ -102,7 +106,7 @@ class Lookout:
 
         A checkpoint that was taken for another reason stands for the slots before it.
         """
-        with self.workspace().store as store:
+        with self.renewed().store as store:
             runs = [run for run in store.journal.runs(200) if run.result not in ("running", "interrupted", "retry")]
         moments = [moment_of(run.slot) or run.started for run in runs if run.is_finished or moment_of(run.slot)]
         return max(moments, default=None)
@@ -110,7 +114,7 @@ class Lookout:
     def take(self, request: Request) -> Now:
         """Takes a checkpoint, and takes account of what it saw. Raises as `Checkpoint.take` does."""
         before, quiet = self.glance(), time.monotonic() - self._ended
-        workspace = self.workspace()
+        workspace = self.renewed()
         with workspace.held():
             checkpoint = Checkpoint(workspace, request, lambda done, total, what: None)
             taken = checkpoint.take()

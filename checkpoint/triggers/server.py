@@ -75,7 +75,7 @@ class Server:
         self._say = say
         self._watches = watches
         self._lookout = Lookout(directory, plan)
-        workspace = self._lookout.workspace()
+        workspace = self._lookout.renewed()
         self._notifiers = chosen_notifiers(workspace)
         self._folder = workspace.store_folder
         self._top = workspace.top
@@ -102,12 +102,19 @@ class Server:
         Raises CheckpointError where that checkpoint cannot be taken.
         """
         with self._couriers:
-            self._lookout.ask()
-            self._lookout.glance()
-            news = self._lookout.news()
-            self._slot = self._missed_slot()
-            self._take_what_is_due(news)
-            self._wind_up()
+            try:
+                self._lookout.ask()
+                self._lookout.glance()
+                news = self._lookout.news()
+                self._slot = self._missed_slot()
+                self._take_what_is_due(news if self._watches else ())
+            except CheckpointError as error:
+                self._tell_people(after(None, error, 0.0, ""), 0.0)
+                raise
+            else:
+                self._recover()
+            finally:
+                self._wind_up()
 
     def run(self) -> None:
         """Serves until `stop` is called."""
@@ -168,6 +175,7 @@ class Server:
         began = time.monotonic()
         self._agenda = self._agenda.looked(began)
         try:
+            self._lookout.renewed()
             has_asked = self._ask(began)
             self._lookout.glance()
             if self._setback and self._setback.holds(began, self._lookout.world.digest):
@@ -220,7 +228,7 @@ class Server:
             self._checkpoint("cron", self._slot)
             self._slot = ""
         elif news:
-            self._tell("changed", said(news, self._top))
+            self._tell("changed", "a first look" if self._lookout.is_new else said(news, self._top))
             self._checkpoint("watch", self._lookout.slot())
         else:
             return False
@@ -249,8 +257,11 @@ class Server:
         if is_new:
             words = f"{error.what}: {error.why}" if error.why else error.what
             self._tell("setback", f"{words} → {error.mend}" if error.mend else words)
-        if self._setback.is_news(now):
-            self._put(trouble(error, self._lookout.plan_path, self._clock()))
+        self._tell_people(self._setback, now)
+
+    def _tell_people(self, setback: Setback, now: float) -> None:
+        if setback.is_news(now):
+            self._put(trouble(setback.error, self._lookout.plan_path, self._clock()))
 
     def _recover(self) -> None:
         if self._setback:

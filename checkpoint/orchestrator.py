@@ -26,7 +26,7 @@ from checkpoint.report import Report, Weakened
 from checkpoint.store.journal import plan_digest
 from checkpoint.store.outbox import Row
 from checkpoint.summaries import Summaries
-from checkpoint.telling import Notices, chosen_notifiers
+from checkpoint.telling import Notices
 from checkpoint.validation.engine import Announce, Progress
 from checkpoint.validation.trust import baseline_item
 from checkpoint.validation.weaker import weakened
@@ -55,14 +55,23 @@ class Checkpoint:
         self,
         workspace: Workspace,
         request: Request,
+        notifiers: tuple[Notifier, ...],
         progress: Progress,
         announce: Announce = lambda verdict: None,
+        carry: Callable[[], object] = lambda: None,
     ) -> None:
-        """`announce` is told each verdict as it falls, where the plan's transparency is high."""
+        """`notifiers` are those that may be told; the plan says which of them are.
+
+        `announce` is told each verdict as it falls, where the plan's transparency is high.
+
+        `carry` is called as soon as there are notices in the outbox.
+        """
         self.workspace = workspace
         self.request = request
+        self.notifiers = notifiers
         self.progress = progress
         self.announce = announce
+        self.carry = carry
         self.record = Record(workspace, request)
         self.source = workspace.source
         self.path = workspace.plan_path
@@ -84,7 +93,6 @@ class Checkpoint:
 
     def _take(self) -> Now:
         for attempt in range(ATTEMPTS):
-            self.notifiers  # noqa: B018 - one that is not installed is said before anything is published
             self.summaries  # noqa: B018 - what is slow to import is imported while the fetch is under way
             pulled = self.pull()
             made = pulled.tip.by_slot(self.request.slot)
@@ -173,6 +181,7 @@ class Checkpoint:
         def record() -> None:
             notices = self.notices(pulled.plan, report) if is_news else ()
             self.record.finish(proof, report, pulled.counted, result, commit, notices)
+            self.carry()
 
         if commit:
             self._forward(pulled.tip, commit, record)
@@ -219,10 +228,6 @@ class Checkpoint:
             counts=counts,
         )
         return Pulled(tip, text, plan, plan if counts or not found else strengthen(plan, old), found)
-
-    @cached_property
-    def notifiers(self) -> tuple[Notifier, ...]:
-        return chosen_notifiers(self.workspace)
 
     @cached_property
     def summaries(self) -> Summaries:

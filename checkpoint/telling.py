@@ -119,8 +119,8 @@ def _of_teams(report: Report, teams: Iterable[str]) -> Report:
     return msgspec.structs.replace(report, teams=of_names, weakened=weakened)
 
 
-def tell(workspace: Workspace, notifiers: tuple[Notifier, ...]) -> tuple[Told, ...]:
-    """Carries what waits in the outbox, for a while. A notifier that fails is reported, and no more."""
-    with Couriers(workspace.store_folder, notifiers) as couriers:
-        delivered = couriers.wait()
-    return tuple(Told(each.channel, each.sent, each.problem) for each in delivered if each.sent or each.problem)
+def delivered(couriers: Couriers) -> tuple[Told, ...]:
+    """What was carried, once there is nothing left to carry for now: it is waited for a while, and no longer."""
+    found = couriers.wait()
+    couriers.stop()
+    return tuple(Told(each.channel, each.sent, each.problem) for each in found if each.sent or each.problem)

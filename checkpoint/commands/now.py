@@ -25,6 +25,6 @@ def run(options: argparse.Namespace) -> int:
     with branch.held():
         # All else is imported while the fetch is under way, which takes about as long.
         taking = load("checkpoint.commands.taking")
-        checkpoint, taken = taking.take(branch, options)
-    status: int = taking.finish(checkpoint, taken, options)  # notices may take their time: nobody waits for the plan
+        taken = taking.take(branch, options)
+    status: int = taking.finish(taken, options)  # notices may take their time: the plan is not held meanwhile
     return status

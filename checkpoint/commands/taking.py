@@ -13,21 +13,34 @@ from checkpoint.commands.progress import shown_progress
 from checkpoint.console import Console
 from checkpoint.documents import Now, to_json
 from checkpoint.errors import UsageError
+from checkpoint.notify.delivery import Couriers
 from checkpoint.orchestrator import Checkpoint, Request
 from checkpoint.table import finding_lines, task_lines, team_table
-from checkpoint.telling import tell
+from checkpoint.telling import chosen_notifiers, delivered
 from checkpoint.verdicts import Verdict
 from checkpoint.wording import weakened
 from checkpoint.workspace import Workspace
 
 
-def take(branch: Branch, options: argparse.Namespace) -> tuple[Checkpoint, Now]:
+class Taken(msgspec.Struct, frozen=True):
+    """A checkpoint that has been taken, and the couriers that carry its notices; none in a dry run."""
+
+    document: Now
+    workspace: Workspace
+    couriers: Couriers | None
+
+
+def take(branch: Branch, options: argparse.Namespace) -> Taken:
     """Takes the checkpoint of a branch that is held."""
     if not options.slot.isprintable() or options.slot != options.slot.strip():
         raise UsageError("a slot is one line of text", mend="name it without blanks at its ends, as in cron:nightly")
     name = os.urandom(8).hex()
     request = Request(name, options.slot or f"manual:{name}", dry_run=options.dry_run)
     console = Console(quiet=options.quiet or options.json)
+    workspace = Workspace.on(branch)
+    # They begin while the fetch is under way, and carry while git brings the person's checkout up to date.
+    notifiers = chosen_notifiers(workspace)
+    couriers = None if options.dry_run else Couriers(workspace.store_folder, notifiers).start()
     with shown_progress(options) as progress:
 
         def announce(verdict: Verdict) -> None:
@@ -35,23 +48,24 @@ def take(branch: Branch, options: argparse.Namespace) -> tuple[Checkpoint, Now]:
             style = "good" if verdict.outcome == "passed" else "bad"
             console.say(f"{console.paint(style, verdict.outcome)}  {verdict.task}  {verdict.expectation}")
 
-        checkpoint = Checkpoint(Workspace.on(branch), request, progress, announce)
-        return checkpoint, checkpoint.take()
+        carry = couriers.wake if couriers else lambda: None
+        document = Checkpoint(workspace, request, notifiers, progress, announce, carry).take()
+    return Taken(document, workspace, couriers)
 
 
-def finish(checkpoint: Checkpoint, taken: Now, options: argparse.Namespace) -> int:
-    """Prints what came of it, tells everybody, and returns the exit status."""
+def finish(taken: Taken, options: argparse.Namespace) -> int:
+    """Prints what came of it, waits until everybody has been told, and returns the exit status."""
     console = Console(quiet=options.quiet)
     if not options.json:
-        _print(taken, checkpoint.workspace, console)
-    told = () if options.dry_run else tell(checkpoint.workspace, checkpoint.notifiers)
+        _print(taken.document, taken.workspace, console)
+    told = delivered(taken.couriers) if taken.couriers else ()
     if options.json:
-        console.answer(to_json(msgspec.structs.replace(taken, told=told)))
+        console.answer(to_json(msgspec.structs.replace(taken.document, told=told)))
     else:
         for each in told:
             if each.problem:
-                console.say(console.paint("warn", f"note: notifier {each.channel}: {each.problem}"))
-    return taken.report.exit_code if options.exit_code else 0
+                console.say(console.paint("warn", f"note: {each.channel} was not told yet: {each.problem}"))
+    return taken.document.report.exit_code if options.exit_code else 0
 
 
 def _print(taken: Now, workspace: Workspace, console: Console) -> None:

@@ -56,6 +56,9 @@ class Couriers:
         self._couriers = [_Courier(folder, each, clock, self._condition, report) for each in notifiers]
 
     def __enter__(self) -> Couriers:
+        return self.start()
+
+    def start(self) -> Couriers:
         for courier in self._couriers:
             courier.others = [other for other in self._couriers if other is not courier]
             courier.start()

@@ -6,16 +6,18 @@ everybody is told: whose terminal is which team's is not known here.
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import glob
 import os
 import stat
 from collections.abc import Iterable
+from functools import cache
+from typing import Any
 
 import msgspec
 
 from checkpoint.errors import Stalled
+from checkpoint.lazy import load
 from checkpoint.notify import Means, Notice, NotifyError
 from checkpoint.notify.marks import Marks, opened
 from checkpoint.notify.plain import counted, heading, lines
@@ -23,8 +25,6 @@ from checkpoint.notify.plain import counted, heading, lines
 LINES = 12
 _WIDTH = 200
 _FLAGS = os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_NOFOLLOW
-_WRITE = ctypes.PyDLL(None, use_errno=True).write
-"""The system's own, called with the interpreter's lock held: `os.write` gives it to other threads, for milliseconds."""
 
 
 class TerminalNotifier:
@@ -48,7 +48,6 @@ class TerminalNotifier:
         data = "\r\n".join(("", *lines(headed, LINES, _WIDTH), "")).encode()
         try:
             with opened(self._marks, self.name) as marks:
-                _WRITE(marks.descriptor, b"", 0)  # the first call of all takes long
                 problems = [_tell(device, data, notice.key, marks) for device in self._devices()]
         except Stalled as error:
             raise NotifyError(error.what, why=error.why, mend=error.mend, lasting=True) from error
@@ -90,10 +89,18 @@ def _tell(device: str, data: bytes, key: str, marks: Marks) -> str:
 def _written(device: str, terminal: int, data: bytes, mark: bytes, marks: int) -> str:
     if not os.isatty(terminal) or not _is_willing(os.fstat(terminal)):
         return f"{device}: no terminal of yours"
+    write = _system().write
+    write(marks, b"", 0)  # the first call of all takes long
     # One line: a kill between these two calls is the only one after which a terminal is told twice.
-    if (taken := _WRITE(terminal, data, len(data))) == len(data) and _WRITE(marks, mark, len(mark)):
+    if (taken := write(terminal, data, len(data))) == len(data) and write(marks, mark, len(mark)):
         return ""
-    return f"{device}: {_refusal(ctypes.get_errno()) if taken < 0 else 'had no room for all of it'}"
+    return f"{device}: {_refusal(load('ctypes').get_errno()) if taken < 0 else 'had no room for all of it'}"
+
+
+@cache
+def _system() -> Any:
+    """The system's own calls, with the interpreter's lock held: `os.write` gives it to other threads, for long."""
+    return load("ctypes").PyDLL(None, use_errno=True)
 
 
 def _refusal(number: int) -> str:

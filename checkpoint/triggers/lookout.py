@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import msgspec
 
@@ -13,6 +13,7 @@ from checkpoint.git.checkout import commit_of
 from checkpoint.git.fast_forward import is_modified
 from checkpoint.git.source import plan_at, read_log, refuse_unwritable
 from checkpoint.location import read_ref
+from checkpoint.notify import Notifier
 from checkpoint.orchestrator import Checkpoint, Request
 from checkpoint.schedule import moment_of
 from checkpoint.triggers.baseline import Baseline
@@ -111,13 +112,12 @@ class Lookout:
         moments = [moment_of(run.slot) or run.started for run in runs if run.is_finished or moment_of(run.slot)]
         return max(moments, default=None)
 
-    def take(self, request: Request) -> Now:
-        """Takes a checkpoint, and takes account of what it saw. Raises as `Checkpoint.take` does."""
+    def take(self, request: Request, notifiers: tuple[Notifier, ...], carry: Callable[[], object]) -> Now:
+        """Takes a checkpoint as `Checkpoint` does, and takes account of what it saw."""
         before, quiet = self.glance(), time.monotonic() - self._ended
         workspace = self.renewed()
         with workspace.held():
-            checkpoint = Checkpoint(workspace, request, lambda done, total, what: None)
-            taken = checkpoint.take()
+            taken = Checkpoint(workspace, request, notifiers, lambda done, total, what: None, carry=carry).take()
         self._settle(workspace, taken, before, quiet)
         return taken
 

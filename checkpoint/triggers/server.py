@@ -239,13 +239,11 @@ class Server:
         if trigger == "cron":
             self._ping.started(request.id)
         try:
-            taken = self._lookout.take(request)
+            taken = self._lookout.take(request, self._notifiers, self._couriers.wake)
         except CheckpointError as error:
             if trigger == "cron" and not isinstance(error, Busy):
                 self._ping.ended(request.id, error.exit_code, error.what)
             raise
-        finally:
-            self._couriers.wake()
         if trigger == "cron":
             self._ping.ended(request.id, 0, headline(taken.report))
         self._tell_of(taken, trigger, slot)

@@ -7,6 +7,7 @@ Each notice is sent by a process that is killed (SIGKILL) before a line of Pytho
 being spread over all that one sending takes; and then by a second one, which is left alone.
 """
 
+import importlib
 import os
 import signal
 import subprocess
@@ -44,6 +45,7 @@ def send_killed(name: str, means: Means, notices: Sequence[Notice]) -> int:
 
 
 def main() -> None:
+    importlib.import_module("ctypes")  # which a notifier may import late: its lines are nobody's
     task = msgspec.json.decode(sys.stdin.buffer.read(), type=Task)
     (notifier,) = find_notifiers([task.name], task.means)
     first, *others = task.notices

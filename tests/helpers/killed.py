@@ -7,7 +7,6 @@ Each notice is sent by a process that is killed (SIGKILL) before a line of Pytho
 being spread over all that one sending takes; and then by a second one, which is left alone.
 """
 
-import importlib
 import os
 import signal
 import subprocess
@@ -45,11 +44,11 @@ def send_killed(name: str, means: Means, notices: Sequence[Notice]) -> int:
 
 
 def main() -> None:
-    importlib.import_module("ctypes")  # which a notifier may import late: its lines are nobody's
     task = msgspec.json.decode(sys.stdin.buffer.read(), type=Task)
     (notifier,) = find_notifiers([task.name], task.means)
-    first, *others = task.notices
-    lines = _lines_of(notifier, first)
+    first, second, *others = task.notices
+    notifier.send(first)  # which imports and keeps what later ones have at hand
+    lines = _lines_of(notifier, second)
     for number, notice in enumerate(others):
         in_a_process(notifier, notice, 1 + number * (lines - 1) // max(1, len(others) - 1))
         in_a_process(notifier, notice, 0)

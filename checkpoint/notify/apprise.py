@@ -65,7 +65,7 @@ class AppriseNotifier:
     def _failure(self, heard: list[Heard], targets: int) -> NotifyError:
         judgement = judged(heard, targets)
         return NotifyError(
-            f"{self.name} did not take the notice",
+            "the service did not take the notice",
             why=reason(heard, self._address),
             mend="look into its address" if judgement.lasting else "",
             doubtful=judgement.doubtful,
@@ -77,7 +77,7 @@ class AppriseNotifier:
         service, library = _connected(self._address)
         if service is None:
             raise NotifyError(
-                f"{self.name} has no address that apprise knows",
+                "apprise does not know the address",
                 why="its schema or a part of it is wrong, or a package is missing that it needs",
                 mend="compare it with apprise's page of that service",
                 lasting=True,

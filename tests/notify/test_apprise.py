@@ -179,7 +179,7 @@ def test_a_failure_says_what_it_means(
     error = failure(notifier)
     assert (error.doubtful, error.lasting) == (doubtful, lasting)
     assert why in error.why
-    assert "apprise:1:json" in error.what
+    assert error.what == "the service did not take the notice"
     assert len(service.received) == 1, "it was tried again"
 
 

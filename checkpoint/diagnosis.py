@@ -12,11 +12,15 @@ from checkpoint.documents import Diagnosis
 from checkpoint.errors import CheckpointError
 from checkpoint.git.fast_forward import is_modified
 from checkpoint.git.source import refuse_unwritable
+from checkpoint.schedule import of_plan
+from checkpoint.telling import chosen_notifiers
 from checkpoint.validation.lint import problems_of
 from checkpoint.workspace import Workspace
 
 GIT_LEAST = (2, 34)
 """The oldest git with `safe.bareRepository`'s neighbours and `cat-file --batch` as they are used here."""
+PATIENCE = 300.0
+"""Seconds within which a scheduled checkpoint should have been taken."""
 LOCK_AGE = 600.0
 """Seconds after which a lock of git's is worth a word."""
 
@@ -34,6 +38,8 @@ def diagnose(workspace: Workspace) -> Iterator[Diagnosis]:
         ("approvals", _approvals),
         ("store", _store),
         ("configuration", _configuration),
+        ("notifiers", _notifiers),
+        ("schedule", _schedule),
         ("last run", _last),
     )
     for name, look in looks:
@@ -120,6 +126,29 @@ def _configuration(workspace: Workspace) -> Diagnosis:
     changed = {name: source for name, source in workspace.configuration.sources.items() if source != "default"}
     found = ", ".join(f"{name} from {source}" for name, source in sorted(changed.items()) if name != "plan")
     return Diagnosis("configuration", "ok", found or "all defaults")
+
+
+def _notifiers(workspace: Workspace) -> Diagnosis:
+    chosen = [notifier.name for notifier in chosen_notifiers(workspace)]
+    states = [each for each in workspace.store.outbox.channels().values() if each.channel in chosen]
+    degraded = [f"{each.channel}: {each.problem}" for each in states if each.since]
+    if degraded:
+        return Diagnosis("notifiers", "warning", f"degraded: {'; '.join(degraded)}", "checkpoint notify test")
+    waiting = sum(each.waiting for each in states)
+    late = f", {waiting} notice(s) wait" if waiting else ""
+    return Diagnosis("notifiers", "ok", (", ".join(chosen) or "none") + late)
+
+
+def _schedule(workspace: Workspace) -> Diagnosis:
+    settings = workspace.usable(workspace.read_plan()).settings
+    schedule = of_plan(settings.schedule, settings.timezone)
+    if schedule is None:
+        return Diagnosis("schedule", "ok", "none")
+    latest, handled = schedule.latest(workspace.now - PATIENCE), workspace.store.journal.handled()
+    if latest is not None and (handled is None or handled < latest):
+        found = f"{schedule.text}: the checkpoint of {schedule.slot(latest)} was not taken here"
+        return Diagnosis("schedule", "warning", found, "checkpoint serve --install, or checkpoint serve")
+    return Diagnosis("schedule", "ok", schedule.text)
 
 
 def _last(workspace: Workspace) -> Diagnosis:

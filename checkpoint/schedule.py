@@ -53,7 +53,7 @@ class Schedule(msgspec.Struct, frozen=True):
     @property
     def text(self) -> str:
         """The schedule as people are told of it."""
-        return f"every {' '.join(self.expression.split())}, {self.zone or 'UTC'}"
+        return f"{' '.join(self.expression.split())} ({self.zone or 'UTC'})"
 
     def after(self, moment: float) -> float | None:
         """The first slot later than the moment; None where none comes within fifty years."""

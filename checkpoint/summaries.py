@@ -91,7 +91,7 @@ class Summaries:
 def file_of(template: str) -> str:
     """The file of a channel's template; a channel without one has the plainest."""
     names = (f"{template}.txt.j2", f"{template}.json.j2")
-    return next((name for name in names if name in TEMPLATES), "terminal.txt.j2")
+    return next((name for name in names if name in TEMPLATES), "notice.txt.j2")
 
 
 def _trailers(report: Report) -> str:

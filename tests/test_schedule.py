@@ -108,8 +108,8 @@ def test_a_slot_is_later_than_the_moment_and_at_a_whole_minute() -> None:
 
 def test_a_schedule_is_told_and_its_slots_are_named() -> None:
     due = Schedule("*/30  9-18 * * mon-fri", "Europe/Berlin")
-    assert due.text == "every */30 9-18 * * mon-fri, Europe/Berlin"
-    assert Schedule("0 9 * * *").text == "every 0 9 * * *, UTC"
+    assert due.text == "*/30 9-18 * * mon-fri (Europe/Berlin)"
+    assert Schedule("0 9 * * *").text == "0 9 * * * (UTC)"
     assert due.slot(at("2026-11-21T15:30")) == "cron:2026-11-21T15:30Z"
 
 

@@ -70,10 +70,6 @@ class Tip(msgspec.Struct, frozen=True):
         """The recent checkpoint for this slot, whoever took it."""
         return next((made for made in self.recent if made.slot == slot), None)
 
-    def by_id(self, name: str) -> Checkpoint | None:
-        """The recent checkpoint of this id: whether a push came through whose answer did not."""
-        return next((made for made in self.recent if made.id == name), None)
-
 
 class Source(Protocol):
     """One branch that the plan is on. Used by one run at a time: the caller holds the plan's lock."""

@@ -10,6 +10,7 @@ import errno
 import glob
 import os
 import stat
+import time
 from collections.abc import Iterable
 from functools import cache
 from typing import Any
@@ -24,6 +25,8 @@ from checkpoint.notify.plain import counted, heading, lines
 
 LINES = 12
 _WIDTH = 200
+_BREATH = 0.0002
+"""Seconds given away before a terminal is told, or the system would take them between the telling and the mark."""
 _FLAGS = os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_NOFOLLOW
 
 
@@ -91,6 +94,7 @@ def _written(device: str, terminal: int, data: bytes, mark: bytes, marks: int) -
         return f"{device}: no terminal of yours"
     write = _system().write
     write(marks, b"", 0)  # the first call of all takes long
+    time.sleep(_BREATH)
     # One line: a kill between these two calls is the only one after which a terminal is told twice.
     if (taken := write(terminal, data, len(data))) == len(data) and write(marks, mark, len(mark)):
         return ""

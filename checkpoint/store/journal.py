@@ -11,6 +11,7 @@ from typing import TypeVar
 import msgspec
 
 from checkpoint.errors import Stalled
+from checkpoint.schedule import moment_of
 from checkpoint.store.database import Database
 from checkpoint.store.runs import Evidence, Run
 from checkpoint.verdicts import Verdict
@@ -19,6 +20,8 @@ T = TypeVar("T")
 
 _FINISHED = "result IN ('published', 'unchanged')"
 _RUNNING = "result = 'running'"
+_LATEST = 200
+"""Runs that are looked through for the last slot."""
 
 
 def plan_digest(text: bytes) -> str:
@@ -102,6 +105,15 @@ class Journal:
             return next((run for run in runs if not branch or run.branch == branch), None)
 
         return self._database.read(work)
+
+    def handled(self) -> float | None:
+        """The moment up to which scheduled slots are taken care of, in seconds since the epoch; None for never.
+
+        A checkpoint that was taken for another reason stands for the slots before it.
+        """
+        runs = [run for run in self.runs(_LATEST) if run.result not in ("running", "interrupted", "retry")]
+        moments = [moment_of(run.slot) or run.started for run in runs if run.is_finished or moment_of(run.slot)]
+        return max(moments, default=None)
 
     def verified(self) -> frozenset[str]:
         """The tasks that the last finished run has proven."""

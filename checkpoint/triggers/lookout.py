@@ -15,7 +15,6 @@ from checkpoint.git.source import plan_at, read_log, refuse_unwritable
 from checkpoint.location import read_ref
 from checkpoint.notify import Notifier
 from checkpoint.orchestrator import Checkpoint, Request
-from checkpoint.schedule import moment_of
 from checkpoint.triggers.baseline import Baseline
 from checkpoint.triggers.baseline_file import read_baseline, write_baseline
 from checkpoint.triggers.scope import Scope, scope_of
@@ -103,14 +102,9 @@ class Lookout:
         return f"watch:{self.world.digest[:16]}"
 
     def handled(self) -> float | None:
-        """The moment up to which slots are taken care of; None before the first checkpoint. Seconds since the epoch.
-
-        A checkpoint that was taken for another reason stands for the slots before it.
-        """
+        """As `Journal.handled`."""
         with self.renewed().store as store:
-            runs = [run for run in store.journal.runs(200) if run.result not in ("running", "interrupted", "retry")]
-        moments = [moment_of(run.slot) or run.started for run in runs if run.is_finished or moment_of(run.slot)]
-        return max(moments, default=None)
+            return store.journal.handled()
 
     def take(self, request: Request, notifiers: tuple[Notifier, ...], carry: Callable[[], object]) -> Now:
         """Takes a checkpoint as `Checkpoint` does, and takes account of what it saw."""

@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from checkpoint.documents import Doctor
+from checkpoint.place import Place
 from checkpoint.resources import example_plan
+from checkpoint.store import Store
 from tests.helpers.repositories import git, make_repository
 from tests.helpers.scenes import PLAN, Scene, checkpoint, local, published
 
@@ -127,7 +130,12 @@ def test_doctor_names_what_is_wrong_with_its_mend_and_ends_with_6(tmp_path: Path
     scene = published(tmp_path, RUNS.replace("**B2**", "**B1**"))
     git(scene.work, "remote", "set-url", "origin", str(tmp_path / "nowhere"))
     found = scene.json("doctor", status=6)
-    assert {name for name, state in diagnosed(found).items() if state == "wrong"} == {"plan", "remote", "approvals"}
+    assert {name for name, state in diagnosed(found).items() if state == "wrong"} == {
+        "plan",
+        "remote",
+        "approvals",
+        "schedule",
+    }
     assert all(each.mend for each in found.diagnoses if each.state != "ok")
     assert "→ checkpoint lint" in scene.run("doctor").out
 
@@ -143,3 +151,16 @@ def test_doctor_warns_where_what_is_published_has_moved_on(tmp_path: Path) -> No
     scene = published(tmp_path)
     git(scene.work, "checkout", "-q", "--detach")
     assert diagnosed(scene.json("doctor", status=6))["remote"] == "wrong"
+
+
+def test_doctor_warns_of_a_channel_that_fails_and_of_a_slot_that_was_missed(tmp_path: Path) -> None:
+    scene = published(tmp_path, PLAN.replace("checkpoint: 1", 'checkpoint: 1\nschedule: "0 * * * *"'))
+    scene.now()
+    with Store(Place(str(scene.work), None).store_folder) as store:
+        store.outbox.degrade("file", "the disk is full", 0.0)
+        run = store.journal.last()
+        assert run
+        store.journal.finish(msgspec.structs.replace(run, started=0.0))
+    diagnoses = {each.name: each for each in scene.json("doctor").diagnoses}
+    assert diagnoses["notifiers"].found == "degraded: file: the disk is full"
+    assert diagnoses["schedule"].found.startswith("0 * * * * (UTC): the checkpoint of cron:")

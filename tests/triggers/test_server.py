@@ -160,7 +160,7 @@ def test_a_schedule_that_changes_is_gone_by_without_a_restart(tmp_path: Path) ->
     with Serving(scene) as serving:
         serving.until("serving", text="no schedule")
         scene.edit("checkpoint: 1", 'checkpoint: 1\nschedule: "15 4 * * *"\ntimezone: Asia/Tokyo')
-        serving.until("serving", text="every 15 4 * * *, Asia/Tokyo")
+        serving.until("serving", text="15 4 * * * (Asia/Tokyo)")
 
 
 def test_without_watching_only_the_schedule_counts(tmp_path: Path) -> None:
@@ -169,7 +169,7 @@ def test_without_watching_only_the_schedule_counts(tmp_path: Path) -> None:
         scene.deliver(API)
         serving.quiet()
         scene.edit("checkpoint: 1", 'checkpoint: 1\nschedule: "15 4 * * *"')
-        serving.until("serving", text="every 15 4 * * *")
+        serving.until("serving", text="15 4 * * *")
         serving.quiet(0.5)
 
 

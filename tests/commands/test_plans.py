@@ -157,7 +157,7 @@ def test_doctor_warns_of_a_channel_that_fails_and_of_a_slot_that_was_missed(tmp_
     scene = published(tmp_path, PLAN.replace("checkpoint: 1", 'checkpoint: 1\nschedule: "0 * * * *"'))
     scene.now()
     with Store(Place(str(scene.work), None).store_folder) as store:
-        store.outbox.degrade("file", "the disk is full", 0.0)
+        store.outbox.degrade("file", "the disk is full", 1.0)
         run = store.journal.last()
         assert run
         store.journal.finish(msgspec.structs.replace(run, started=0.0))

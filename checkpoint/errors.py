@@ -26,6 +26,11 @@ class CheckpointError(Exception):
         self.why = why
         self.mend = mend
 
+    @property
+    def line(self) -> str:
+        """What went wrong and why, in one line."""
+        return f"{self.what}: {self.why}" if self.why else self.what
+
 
 class UsageError(CheckpointError):
     """The command line asks for something that does not exist."""

@@ -71,8 +71,7 @@ def _tested(notifier: Notifier, workspace: Workspace) -> Channel:
     try:
         receipt = notifier.send(notice) or ""
     except NotifyError as error:
-        problem = f"{error.what}: {error.why}" if error.why else error.what
-        return Channel(notifier.name, "failed", problem=problem, mend=error.mend)
+        return Channel(notifier.name, "failed", problem=error.line, mend=error.mend)
     return Channel(notifier.name, "sent", last=_time(now), receipt=receipt)
 
 

@@ -100,7 +100,7 @@ class Channel:
 
     def _failed(self, batch: Sequence[Outgoing], error: NotifyError, resumed: bool) -> None:
         now, tries = self._clock(), max(each.tries for each in batch) + 1
-        self.problem = f"{error.what}: {error.why}" if error.why else error.what
+        self.problem = error.line
         cannot_know = self._resend is None or (resumed and error.lasting)
         in_doubt = not self._repeatable and (error.doubtful or resumed)
         if in_doubt and cannot_know:

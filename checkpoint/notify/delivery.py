@@ -113,7 +113,7 @@ class _Courier(threading.Thread):
                 due = self._turn()
             except CheckpointError as error:
                 due = None
-                self._note(0, f"{error.what}: {error.why}" if error.why else error.what)
+                self._note(0, error.line)
             with self._condition:
                 self.rests = not self._woken.is_set()
                 self._condition.notify_all()

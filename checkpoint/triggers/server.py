@@ -253,8 +253,7 @@ class Server:
         is_new = self._setback is None or not self._setback.is_of(error)
         self._setback = after(self._setback, error, now, self._lookout.world.digest)
         if is_new:
-            words = f"{error.what}: {error.why}" if error.why else error.what
-            self._tell("setback", f"{words} → {error.mend}" if error.mend else words)
+            self._tell("setback", f"{error.line} → {error.mend}" if error.mend else error.line)
         self._tell_people(self._setback, now)
 
     def _tell_people(self, setback: Setback, now: float) -> None:

@@ -41,7 +41,7 @@ from slack_sdk.web.client import WebClient
 
 from benchmarks.floor import ROOT, load, machine
 from checkpoint.notify import Means
-from checkpoint.notify.channel import encoded
+from checkpoint.notify.channel import row
 from checkpoint.notify.delivery import Couriers, open_outbox
 from checkpoint.notify.slack import SlackNotifier
 from tests.helpers.courier import ROUNDS, WAYS, Clock, notice
@@ -123,7 +123,7 @@ def by_outbox(slack: SlackServer, *, at_once: bool) -> Iterator[Teller]:
         with contextlib.closing(outbox), Couriers(folder, [notifier], time.time if at_once else clock) as couriers:
 
             def tell(number: int) -> None:
-                outbox.add(time.time() if at_once else clock(), [("slack", f"run-{number}", encoded(notice(number)))])
+                outbox.add(time.time() if at_once else clock(), [row("slack", notice(number))])
                 couriers.wake()
                 if not at_once:
                     couriers.wait()

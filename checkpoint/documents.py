@@ -23,7 +23,7 @@ class Told(msgspec.Struct, frozen=True):
     """How many notices a channel carried; `problem` says what keeps it from the others, or is empty."""
 
     channel: str
-    sent: int
+    sent: int = 0
     problem: str = ""
 
 

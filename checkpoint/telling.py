@@ -11,7 +11,7 @@ import msgspec
 from checkpoint.documents import Told
 from checkpoint.lazy import load
 from checkpoint.notify import Means, Notice, Notifier, TeamNotice
-from checkpoint.notify.channel import encoded
+from checkpoint.notify.channel import row
 from checkpoint.notify.delivery import Couriers
 from checkpoint.notify.registry import find_notifiers, kind
 from checkpoint.plan.model import Plan
@@ -63,7 +63,7 @@ class Notices:
     def to(self, notifiers: Iterable[Notifier]) -> tuple[Row, ...]:
         """What goes into the outbox: a notice for each channel that the plan wants to tell something."""
         found = ((notifier.name, self._to(notifier)) for notifier in notifiers)
-        return tuple((channel, notice.key, encoded(notice)) for channel, notice in found if notice)
+        return tuple(row(channel, notice) for channel, notice in found if notice)
 
     def _to(self, notifier: Notifier) -> Notice | None:
         """Nothing where the transparency asks for silence, or the plan does not name the notifier."""

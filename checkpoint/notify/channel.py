@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from typing import Literal
 
 import msgspec
 
 from checkpoint.notify import Notice, Notifier, NotifyError
-from checkpoint.store.outbox import Outbox, Outgoing, State
+from checkpoint.store.outbox import Outbox, Outgoing, Row, State
 
 BURST = 60.0
 """Seconds after its first posting within which a message is brought up to date rather than followed by another."""
@@ -32,7 +33,7 @@ class Channel:
         self.sent = 0
         self.problem = ""
         self.change: Notice | None = None
-        """That the channel has just become degraded, or works again; whoever reads it takes it away."""
+        """That the channel has become degraded, or works again: for the other channels to tell."""
         self._notifier = notifier
         self._outbox = outbox
         self._clock = clock
@@ -83,13 +84,7 @@ class Channel:
         if send is None:
             why = "the try before was cut off, and this notifier cannot look"
             raise NotifyError("it is not known whether a notice arrived", why=why, doubtful=True)
-        try:
-            return str(send(notice) or "")
-        except NotifyError:
-            raise
-        except BaseException as error:
-            # Its type only: the text of a foreign exception may hold an address with a secret in it.
-            raise NotifyError(f"failed with {type(error).__name__}", doubtful=True) from error
+        return carried(notice, send)
 
     def _succeeded(self, batch: Sequence[Outgoing], receipt: str) -> None:
         self._outbox.sent(batch, receipt, self._clock())
@@ -112,15 +107,9 @@ class Channel:
             said = f"{self.problem} → {error.mend}" if error.mend else self.problem
             self.change = self._trouble(f"{self.name} is degraded: notices wait", said, batch[-1], "bad")
 
-    def _trouble(self, title: str, text: str, last: Outgoing, level: str) -> Notice:
-        now = self._clock()
-        plan = decoded(last).plan
-        kind = "degraded" if level == "bad" else "recovered"
-        return msgspec.convert(
-            {"key": f"{kind}:{self.name}:{now:.3f}", "plan": plan, "title": title, "text": text, "level": level}
-            | {"kind": "trouble", "at": now},
-            Notice,
-        )
+    def _trouble(self, title: str, text: str, last: Outgoing, level: Literal["good", "bad"]) -> Notice:
+        now, what = self._clock(), "degraded" if level == "bad" else "recovered"
+        return Notice(f"{what}:{self.name}:{now:.3f}", decoded(last).plan, title, text, level, "trouble", now)
 
     def _to_replace(self, batch: Sequence[Outgoing]) -> str:
         """The receipt of the message that this batch is to bring up to date; "" where it is to be a new one."""
@@ -163,8 +152,20 @@ def wait_after(error: NotifyError, tries: int) -> float:
     return error.after or min(_LONGEST_WAIT, _FIRST_WAIT * 2.0 ** (tries - 1))
 
 
-def encoded(notice: Notice) -> bytes:
-    return msgspec.json.encode(notice)
+def carried(notice: Notice, send: Callable[[Notice], str | None]) -> str:
+    """The receipt; "" where there is none. Raises NotifyError, whatever it is that `send` raises."""
+    try:
+        return str(send(notice) or "")
+    except NotifyError:
+        raise
+    except BaseException as error:
+        # Its type only: the text of a foreign exception may hold an address with a secret in it.
+        raise NotifyError(f"failed with {type(error).__name__}", doubtful=True) from error
+
+
+def row(channel: str, notice: Notice) -> Row:
+    """The notice as it is put into the outbox for a channel."""
+    return (channel, notice.key, msgspec.json.encode(notice))
 
 
 def decoded(outgoing: Outgoing) -> Notice:

@@ -7,12 +7,11 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 
-import msgspec
-
 from checkpoint import private
+from checkpoint.documents import Told
 from checkpoint.errors import Busy, CheckpointError
 from checkpoint.notify import Notice, Notifier
-from checkpoint.notify.channel import Channel, encoded
+from checkpoint.notify.channel import Channel, row
 from checkpoint.store.database import Database
 from checkpoint.store.lock import locked
 from checkpoint.store.outbox import Outbox
@@ -23,14 +22,6 @@ _LOOK = 30.0
 """Seconds between two looks for what other processes have put in."""
 _SOON = 3.0
 """Seconds that a courier waits with its channel's lock for a notice to fall due, as it does for a rate limit."""
-
-
-class Delivery(msgspec.Struct, frozen=True):
-    """How many notices a channel carried; `problem` says what keeps it from the others, or is empty."""
-
-    channel: str
-    sent: int = 0
-    problem: str = ""
 
 
 def open_outbox(folder: str) -> Outbox:
@@ -50,7 +41,7 @@ class Couriers:
         folder: str,
         notifiers: Iterable[Notifier],
         clock: Callable[[], float] = time.time,
-        report: Callable[[Delivery], None] = lambda delivery: None,
+        report: Callable[[Told], None] = lambda told: None,
     ) -> None:
         self._condition = threading.Condition()
         self._couriers = [_Courier(folder, each, clock, self._condition, report) for each in notifiers]
@@ -72,7 +63,7 @@ class Couriers:
         for courier in self._couriers:
             courier.wake()
 
-    def wait(self, seconds: float = TIME_LIMIT) -> tuple[Delivery, ...]:
+    def wait(self, seconds: float = TIME_LIMIT) -> tuple[Told, ...]:
         """Waits until nothing is due any more, and says what was carried since the last time. Never raises."""
         with self._condition:
             self._condition.wait_for(lambda: all(each.rests for each in self._couriers), seconds)
@@ -90,7 +81,7 @@ class _Courier(threading.Thread):
         notifier: Notifier,
         clock: Callable[[], float],
         condition: threading.Condition,
-        report: Callable[[Delivery], None],
+        report: Callable[[Told], None],
     ) -> None:
         super().__init__(name=f"courier of {notifier.name}", daemon=True)
         self.others: list[_Courier] = []
@@ -128,11 +119,11 @@ class _Courier(threading.Thread):
         self._stopped.set()
         self._woken.set()
 
-    def taken(self, late: str) -> Delivery:
+    def taken(self, late: str) -> Told:
         """What was carried since the last time; `late` is said of one that is still at it."""
-        delivery = Delivery(self.channel, self._sent, self._problem if self.rests else self._problem or late)
+        told = Told(self.channel, self._sent, self._problem if self.rests else self._problem or late)
         self._sent, self._problem = 0, ""
-        return delivery
+        return told
 
     def _turn(self) -> float | None:
         lock = os.path.join(self._folder, "couriers", f"{self.channel.replace('%', '%25').replace('/', '%2F')}.lock")
@@ -154,7 +145,7 @@ class _Courier(threading.Thread):
         return due
 
     def _tell_others(self, trouble: Notice, outbox: Outbox) -> None:
-        outbox.add(self._clock(), [(each.channel, trouble.key, encoded(trouble)) for each in self.others])
+        outbox.add(self._clock(), [row(each.channel, trouble) for each in self.others])
         for each in self.others:
             each.wake()
 
@@ -164,4 +155,4 @@ class _Courier(threading.Thread):
             self._sent += sent
             self._problem = problem
         if is_new:
-            self._report(Delivery(self.channel, sent, problem))
+            self._report(Told(self.channel, sent, problem))

@@ -15,11 +15,11 @@ from math import inf
 
 import msgspec
 
-from checkpoint.documents import Now, Served
+from checkpoint.documents import Now, Served, Told
 from checkpoint.errors import Busy, CheckpointError
 from checkpoint.notify import Notice
-from checkpoint.notify.channel import encoded
-from checkpoint.notify.delivery import Couriers, Delivery, open_outbox
+from checkpoint.notify.channel import row
+from checkpoint.notify.delivery import Couriers, open_outbox
 from checkpoint.orchestrator import Request
 from checkpoint.report import Trigger
 from checkpoint.telling import chosen_notifiers
@@ -82,7 +82,7 @@ class Server:
         self._agenda = agenda or Agenda(poll=workspace.configuration.poll)
         self._clock = clock
         self._ping = Ping(workspace.configuration.ping, os.environ, self._warn)
-        self._couriers = Couriers(self._folder, self._notifiers, report=self._was_delivered)
+        self._couriers = Couriers(self._folder, self._notifiers, report=self._was_told)
         self._calendar: Calendar | None = None
         self._watch: Watch | None = None
         self._scope: Scope | None = None
@@ -272,7 +272,7 @@ class Server:
         """Tells everybody of trouble, or of its end."""
         outbox = open_outbox(self._folder)
         try:
-            outbox.add(notice.at, [(each.name, notice.key, encoded(notice)) for each in self._notifiers])
+            outbox.add(notice.at, [row(each.name, notice) for each in self._notifiers])
         finally:
             outbox.close()
         self._is_trouble_open = notice.level == "bad"
@@ -299,9 +299,9 @@ class Server:
     def _warn(self, text: str) -> None:
         self._tell("note", text, later=True)
 
-    def _was_delivered(self, delivery: Delivery) -> None:
-        text = f"{delivery.channel}: {delivery.problem}" if delivery.problem else f"{delivery.channel} was told"
-        self._tell("degraded" if delivery.problem else "told", text, later=True)
+    def _was_told(self, told: Told) -> None:
+        text = f"{told.channel}: {told.problem}" if told.problem else f"{told.channel} was told"
+        self._tell("degraded" if told.problem else "told", text, later=True)
 
     def _outlook(self) -> str:
         where = f"{self._lookout.plan_path} on {self._lookout.where}"

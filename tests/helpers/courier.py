@@ -16,7 +16,7 @@ import msgspec
 
 from checkpoint.lazy import load
 from checkpoint.notify import Means, Notice, TeamNotice
-from checkpoint.notify.channel import encoded
+from checkpoint.notify.channel import row
 from checkpoint.notify.delivery import Couriers, open_outbox
 from checkpoint.notify.registry import find_notifiers
 from checkpoint.notify.slack import SlackNotifier
@@ -57,8 +57,7 @@ def by_outbox(task: Task) -> None:
     with Couriers(task.means.folder, notifiers, clock) as couriers:
         for each in range(number, number + ROUNDS) if task.is_last else itertools.count(number):
             if not task.is_last:
-                made = encoded(notice(each))
-                outbox.add(clock(), [(notifier.name, f"run-{each}", made) for notifier in notifiers])
+                outbox.add(clock(), [row(notifier.name, notice(each)) for notifier in notifiers])
             couriers.wake()
             couriers.wait()
             clock.steps += 1

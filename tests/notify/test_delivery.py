@@ -9,9 +9,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from checkpoint.documents import Told
 from checkpoint.notify import Notice, Notifier, NotifyError
-from checkpoint.notify.channel import BURST, DOUBT, MESSAGES, Channel, encoded
-from checkpoint.notify.delivery import Couriers, Delivery, open_outbox
+from checkpoint.notify.channel import BURST, DOUBT, MESSAGES, Channel, row
+from checkpoint.notify.delivery import Couriers, open_outbox
 from checkpoint.store import Store
 from checkpoint.store.outbox import Outbox
 
@@ -104,7 +105,7 @@ def carry(outbox: Outbox, clock: Clock) -> Carry:
 
     def turn(notifier: Notifier, *numbers: int, later: float = 0.0) -> float | None:
         clock.now += later
-        outbox.add(clock.now, [(notifier.name, f"r{number}", encoded(notice(number))) for number in numbers])
+        outbox.add(clock.now, [row(notifier.name, notice(number)) for number in numbers])
         return Channel(notifier, outbox, clock).carry(threading.Event(), 0.0)
 
     return turn
@@ -112,7 +113,7 @@ def carry(outbox: Outbox, clock: Clock) -> Carry:
 
 def put(outbox: Outbox, *channels: str, numbers: int = 3) -> None:
     made = [notice(number) for number in range(numbers)]
-    outbox.add(0.0, [(channel, each.key, encoded(each)) for each in made for channel in channels])
+    outbox.add(0.0, [row(channel, each) for each in made for channel in channels])
 
 
 def test_what_waits_together_is_one_notice_that_names_the_others(carry: Carry) -> None:
@@ -132,7 +133,7 @@ def test_a_channel_never_carries_the_same_key_again(carry: Carry) -> None:
 
 def test_trouble_is_not_merged_with_checkpoints(carry: Carry, outbox: Outbox) -> None:
     recorder = Recorder()
-    outbox.add(NOW, [("recorder", "t1", encoded(notice(7, kind="trouble")))])
+    outbox.add(NOW, [row("recorder", notice(7, kind="trouble"))])
     carry(recorder, 1, 2)
     assert recorder.titles == ["title 7", "title 2"]
 
@@ -190,7 +191,7 @@ def test_what_may_have_arrived_is_looked_for_before_it_is_sent_again(carry: Carr
 
 
 def test_a_courier_that_died_is_followed_by_one_that_looks(carry: Carry, outbox: Outbox) -> None:
-    outbox.add(NOW, [("looking", "r1", encoded(notice(1)))])
+    outbox.add(NOW, [row("looking", notice(1))])
     outbox.claim(outbox.unsent("looking"), "", NOW, NOW + DOUBT)
     looking = Looking()
     assert carry(looking) == DOUBT
@@ -226,7 +227,7 @@ def test_one_that_repeats_itself_harmlessly_just_does(carry: Carry, outbox: Outb
 
 def test_a_channel_that_keeps_failing_is_degraded_until_it_works(outbox: Outbox, clock: Clock) -> None:
     recorder = Recorder("recorder", NotifyError("no token", mend="set one", lasting=True))
-    outbox.add(NOW, [("recorder", "r1", encoded(notice(1)))])
+    outbox.add(NOW, [row("recorder", notice(1))])
     channel = Channel(recorder, outbox, clock)
     channel.carry(threading.Event(), 0.0)
     assert channel.change
@@ -257,7 +258,7 @@ def test_one_that_fails_does_so_alone(folder: str, outbox: Outbox, error: BaseEx
     raising, recorder = Recorder("raising", error), Recorder()
     put(outbox, "raising", "recorder")
     with Couriers(folder, [raising, recorder]) as couriers:
-        assert couriers.wait() == (Delivery("raising", 0, problem), Delivery("recorder", 3))
+        assert couriers.wait() == (Told("raising", 0, problem), Told("recorder", 3))
 
 
 def test_the_other_channels_hear_that_one_is_degraded(folder: str, outbox: Outbox) -> None:
@@ -275,9 +276,9 @@ def test_one_that_hangs_holds_up_nobody(folder: str, outbox: Outbox) -> None:
     with Couriers(folder, [hanging, recorder]) as couriers:
         first, second = couriers.wait(0.3)
         hanging.release.set()
-        assert first == Delivery("hanging", 0, "did not end within 0.3 s")
-        assert second == Delivery("recorder", 3)
-        assert couriers.wait()[0] == Delivery("hanging", 3)
+        assert first == Told("hanging", 0, "did not end within 0.3 s")
+        assert second == Told("recorder", 3)
+        assert couriers.wait()[0] == Told("hanging", 3)
 
 
 def test_a_channel_has_one_courier_at_a_time(folder: str, outbox: Outbox) -> None:
@@ -286,9 +287,9 @@ def test_a_channel_has_one_courier_at_a_time(folder: str, outbox: Outbox) -> Non
     with Couriers(folder, [hanging]) as first:
         first.wait(0.3)
         with Couriers(folder, [second]) as others:
-            assert others.wait() == (Delivery("hanging"),)
+            assert others.wait() == (Told("hanging"),)
         hanging.release.set()
-        assert first.wait() == (Delivery("hanging", 3),)
+        assert first.wait() == (Told("hanging", 3),)
     assert second.seen == []
 
 
@@ -312,5 +313,5 @@ def test_one_that_hangs_does_not_keep_the_process(folder: str, outbox: Outbox) -
 def test_nothing_to_say_wakes_nobody(folder: str) -> None:
     recorder = Recorder()
     with Couriers(folder, [recorder]) as couriers:
-        assert couriers.wait() == (Delivery("recorder"),)
+        assert couriers.wait() == (Told("recorder"),)
     assert recorder.seen == []

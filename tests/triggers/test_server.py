@@ -10,7 +10,7 @@ import pytest
 
 from checkpoint.documents import Served
 from checkpoint.notify import Notice
-from checkpoint.notify.channel import decoded, encoded
+from checkpoint.notify.channel import decoded, row
 from checkpoint.place import Place
 from checkpoint.store import Store
 from checkpoint.triggers.agenda import Agenda
@@ -219,14 +219,10 @@ def test_what_waits_in_the_outbox_is_carried_when_it_begins(tmp_path: Path) -> N
     scene = published(tmp_path)
     scene.now()
     with Store(Place(str(scene.work), None).store_folder) as store:
-        store.outbox.add(0.0, [("file", "left", _encoded("left over"))])
+        store.outbox.add(0.0, [row("file", Notice("left", "plan.md", "left over", ""))])
     with Serving(scene) as serving:
         serving.until("told", text="file")
     assert "left over" in [notice.title for notice in told(scene, "file")]
-
-
-def _encoded(title: str) -> bytes:
-    return encoded(Notice("left", "plan.md", title, ""))
 
 
 def told(scene: Scene, channel: str) -> list[Notice]:

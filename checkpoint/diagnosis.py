@@ -12,8 +12,8 @@ from checkpoint.documents import Diagnosis
 from checkpoint.errors import CheckpointError
 from checkpoint.git.fast_forward import is_modified
 from checkpoint.git.source import refuse_unwritable
+from checkpoint.notify.chosen import chosen_notifiers
 from checkpoint.schedule import of_plan
-from checkpoint.telling import chosen_notifiers
 from checkpoint.validation.lint import problems_of
 from checkpoint.workspace import Workspace
 

@@ -1,56 +1,25 @@
-"""The last step of a checkpoint: everybody hears how it stands, each team what to do."""
+"""What each channel is told of a checkpoint: how it stands and, team by team, what to do."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
 
-from checkpoint.documents import Told
 from checkpoint.lazy import load
-from checkpoint.notify import Means, Notice, Notifier, TeamNotice
+from checkpoint.notify import Notice, Notifier, TeamNotice
 from checkpoint.notify.channel import row
-from checkpoint.notify.delivery import Couriers
-from checkpoint.notify.registry import find_notifiers, kind
+from checkpoint.notify.registry import kind
 from checkpoint.plan.model import Plan
 from checkpoint.report import Report
 from checkpoint.store.outbox import Row
 from checkpoint.summaries import Summaries, file_of
 from checkpoint.wording import headline, level
-from checkpoint.workspace import Workspace
-
-
-def chosen_notifiers(workspace: Workspace, names: Iterable[str] = ()) -> tuple[Notifier, ...]:
-    """These notifiers, or those that the user configured. Raises ConfigurationError for one that is not installed."""
-    chosen = workspace.configuration
-    return find_notifiers(tuple(names) or chosen.notify, means(workspace))
-
-
-def means(workspace: Workspace) -> Means:
-    chosen = workspace.configuration
-    return Means(
-        folder=chosen.notice_folder or os.path.join(workspace.store_folder, "notices"),
-        marks=os.path.join(workspace.store_folder, "marks"),
-        terminals=chosen.terminals,
-        excluded=own_terminals(),
-        slack_channels=chosen.slack_channel,
-        slack_token=chosen.slack_token,
-        slack_webhook=chosen.slack_webhook,
-        slack_api=chosen.slack_api,
-        apprise=chosen.apprise,
-        environ=os.environ,
-    )
-
-
-def own_terminals() -> tuple[str, ...]:
-    """The terminals that this process itself writes to."""
-    return tuple(os.ttyname(number) for number in (1, 2) if os.isatty(number))
 
 
 class Notices:
-    """What each channel is told of one checkpoint: made of the report by the channel's own template."""
+    """The notices of one checkpoint, each made of the report by its channel's own template."""
 
     def __init__(self, plan: Plan, report: Report, summaries: Summaries, now: float) -> None:
         self._plan = plan
@@ -117,10 +86,3 @@ def _of_teams(report: Report, teams: Iterable[str]) -> Report:
     of_names = tuple(team for team in report.teams if team.name in names)
     weakened = tuple(each for each in report.weakened if each.team in names)
     return msgspec.structs.replace(report, teams=of_names, weakened=weakened)
-
-
-def delivered(couriers: Couriers) -> tuple[Told, ...]:
-    """What was carried, once there is nothing left to carry for now: it is waited for a while, and no longer."""
-    found = couriers.wait()
-    couriers.stop()
-    return tuple(Told(each.channel, each.sent, each.problem) for each in found if each.sent or each.problem)

@@ -13,8 +13,8 @@ from checkpoint.console import Console, columns
 from checkpoint.documents import Channel, Notify, to_json
 from checkpoint.errors import Stalled, UsageError
 from checkpoint.notify import Notice, Notifier, NotifyError
+from checkpoint.notify.chosen import chosen_notifiers
 from checkpoint.store.outbox import ChannelState
-from checkpoint.telling import chosen_notifiers
 from checkpoint.workspace import Workspace
 
 _STYLES = {"ok": "good", "sent": "good", "waiting": "warn", "degraded": "bad", "failed": "bad", "unused": "dim"}

@@ -11,12 +11,12 @@ import msgspec
 from checkpoint.branch import Branch
 from checkpoint.commands.progress import shown_progress
 from checkpoint.console import Console
-from checkpoint.documents import Now, to_json
+from checkpoint.documents import Now, Told, to_json
 from checkpoint.errors import UsageError
+from checkpoint.notify.chosen import chosen_notifiers
 from checkpoint.notify.delivery import Couriers
 from checkpoint.orchestrator import Checkpoint, Request
 from checkpoint.table import finding_lines, task_lines, team_table
-from checkpoint.telling import chosen_notifiers, delivered
 from checkpoint.verdicts import Verdict
 from checkpoint.wording import weakened
 from checkpoint.workspace import Workspace
@@ -58,7 +58,7 @@ def finish(taken: Taken, options: argparse.Namespace) -> int:
     console = Console(quiet=options.quiet)
     if not options.json:
         _print(taken.document, taken.workspace, console)
-    told = delivered(taken.couriers) if taken.couriers else ()
+    told = _told(taken.couriers) if taken.couriers else ()
     if options.json:
         console.answer(to_json(msgspec.structs.replace(taken.document, told=told)))
     else:
@@ -66,6 +66,13 @@ def finish(taken: Taken, options: argparse.Namespace) -> int:
             if each.problem:
                 console.say(console.paint("warn", f"note: {each.channel} was not told yet: {each.problem}"))
     return taken.document.report.exit_code if options.exit_code else 0
+
+
+def _told(couriers: Couriers) -> tuple[Told, ...]:
+    """What was carried, once there is nothing left to carry for now: it is waited for a while, and no longer."""
+    found = couriers.wait()
+    couriers.stop()
+    return tuple(each for each in found if each.sent or each.problem)
 
 
 def _print(taken: Now, workspace: Workspace, console: Console) -> None:

@@ -19,10 +19,10 @@ from checkpoint.documents import Now, Served, Told
 from checkpoint.errors import Busy, CheckpointError
 from checkpoint.notify import Notice
 from checkpoint.notify.channel import row
+from checkpoint.notify.chosen import chosen_notifiers
 from checkpoint.notify.delivery import Couriers, open_outbox
 from checkpoint.orchestrator import Request
 from checkpoint.report import Trigger
-from checkpoint.telling import chosen_notifiers
 from checkpoint.triggers.agenda import Agenda
 from checkpoint.triggers.calendar import Calendar
 from checkpoint.triggers.lookout import Lookout

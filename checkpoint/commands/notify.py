@@ -13,6 +13,7 @@ from checkpoint.console import Console, columns
 from checkpoint.documents import Channel, Notify, to_json
 from checkpoint.errors import Stalled, UsageError
 from checkpoint.notify import Notice, Notifier, NotifyError
+from checkpoint.notify.channel import carried
 from checkpoint.notify.chosen import chosen_notifiers
 from checkpoint.store.outbox import ChannelState
 from checkpoint.workspace import Workspace
@@ -69,7 +70,7 @@ def _tested(notifier: Notifier, workspace: Workspace) -> Channel:
     plan = workspace.plan_path
     notice = Notice(f"test:{now:.3f}", plan, f"test notice of {plan}", words, kind="test", at=now)
     try:
-        receipt = notifier.send(notice) or ""
+        receipt = carried(notice, notifier.send)
     except NotifyError as error:
         return Channel(notifier.name, "failed", problem=error.line, mend=error.mend)
     return Channel(notifier.name, "sent", last=_time(now), receipt=receipt)

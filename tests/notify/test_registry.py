@@ -10,6 +10,7 @@ from checkpoint.notify import Means, Notice, NotifyError
 from checkpoint.notify.file import FileNotifier
 from checkpoint.notify.registry import OURS, find_notifiers
 from checkpoint.notify.terminal import TerminalNotifier
+from tests.helpers.distributions import install
 from tests.helpers.programs import Program
 
 PAGE = Path(__file__).parents[2] / "docs" / "notifiers.md"
@@ -31,14 +32,6 @@ class Pigeon:
 @pytest.fixture
 def means(tmp_path: Path) -> Means:
     return Means(str(tmp_path / "loft"))
-
-
-def install(folder: Path, distribution: str, module: str, source: str, entry: str) -> None:
-    (folder / f"{module}.py").write_text(source)
-    info = folder / f"{distribution}-1.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: 1\n")
-    (info / "entry_points.txt").write_text(f"[checkpoint.notifiers]\n{entry}\n")
 
 
 def test_ours_are_found_in_the_order_asked_for_and_once_each(means: Means) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
-from functools import cached_property
 
 import msgspec
 
@@ -92,8 +91,9 @@ class Checkpoint:
                 raise
 
     def _take(self) -> Now:
+        # Made first: it imports what is slow to import, and the fetch is under way meanwhile.
+        self.summaries = Summaries(self.workspace.trust.templates())
         for attempt in range(ATTEMPTS):
-            self.summaries  # noqa: B018 - what is slow to import is imported while the fetch is under way
             pulled = self.pull()
             made = pulled.tip.by_slot(self.request.slot)
             if made and not self.record.was_cut_off(made):
@@ -228,10 +228,6 @@ class Checkpoint:
             counts=counts,
         )
         return Pulled(tip, text, plan, plan if counts or not found else strengthen(plan, old), found)
-
-    @cached_property
-    def summaries(self) -> Summaries:
-        return Summaries(self.workspace.trust.templates())
 
     def _blocks(self, report: Report) -> dict[Key, str]:
         blocks: dict[Key, str] = {("status", ""): self.summaries.status_block(report)}

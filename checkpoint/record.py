@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Literal, TypeAlias
 
 import msgspec
@@ -21,7 +21,7 @@ from checkpoint.snapshot import read_snapshot, write_snapshot
 from checkpoint.store.outbox import Row, adding
 from checkpoint.store.pruning import DAY
 from checkpoint.store.runs import Result, Run
-from checkpoint.verdicts import Before, TaskReport
+from checkpoint.verdicts import Before
 from checkpoint.wording import headline
 from checkpoint.workspace import Workspace
 
@@ -76,16 +76,16 @@ class Record:
 
         And forgets, once a day, what is older or more than was asked to be kept.
         """
-        before = self.last
+        before, found = self.last, Before.of(report.teams)
         run = msgspec.structs.replace(
             self._ended(result),
             base=report.base,
             published=commit,
             headline=headline(report),
             count=report.count,
-            verified=_ids(report, lambda task: task.state == "verified"),
-            false_claims=_ids(report, lambda task: task.false_claim),
-            broken=_ids(report, lambda task: task.broken),
+            verified=tuple(found.verified),
+            false_claims=tuple(found.false_claims),
+            broken=tuple(found.broken),
             weakened=report.weakened,
         )
         self.journal.finish(run, proof.verdicts, expected(counted), adding(self.workspace.now, notices))
@@ -105,8 +105,7 @@ class Record:
         """Notes that the slot had its checkpoint; returns what was found here last, if anything was."""
         if not self.request.dry_run:
             self.journal.finish(self._ended("already-done"))
-        snapshot = read_snapshot(self.workspace.store_folder)
-        return msgspec.convert(snapshot, Status).report if snapshot else None
+        return last_report(self.workspace)
 
     def before(self, plan: Plan, tip: Tip) -> Before:
         """What the last checkpoint had found. A box that a checkpoint of somebody else ticked is nobody's claim."""
@@ -139,9 +138,14 @@ class Record:
         write_snapshot(self.workspace.store_folder, msgspec.to_builtins(status))
 
 
+def last_report(workspace: Workspace) -> Report | None:
+    """What the last checkpoint here had found; None before the first, or where another version wrote it differently."""
+    snapshot = read_snapshot(workspace.store_folder)
+    try:
+        return msgspec.convert(snapshot, Status).report if snapshot else None
+    except msgspec.ValidationError:
+        return None
+
+
 def _ticked(plan: Plan) -> set[str]:
     return {task.id for task in plan.tasks.values() if task.ticked and task.expectations}
-
-
-def _ids(report: Report, wanted: Callable[[TaskReport], bool]) -> tuple[str, ...]:
-    return tuple(task.id for team in report.teams for task in team.tasks if wanted(task))

@@ -56,6 +56,16 @@ class Before(msgspec.Struct, frozen=True):
     false_claims: Collection[str] = ()
     broken: Collection[str] = ()
 
+    @classmethod
+    def of(cls, teams: Iterable[TeamReport]) -> Before:
+        """What a checkpoint has found, for the next one."""
+        tasks = [task for team in teams for task in team.tasks]
+        return cls(
+            verified=tuple(task.id for task in tasks if task.state == "verified"),
+            false_claims=tuple(task.id for task in tasks if task.false_claim),
+            broken=tuple(task.id for task in tasks if task.broken),
+        )
+
 
 class TaskReport(msgspec.Struct, frozen=True):
     """One task as a checkpoint found it.

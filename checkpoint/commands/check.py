@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import time
-from typing import Any
 
 import msgspec
 
@@ -17,8 +16,8 @@ from checkpoint.documents import Check, to_json
 from checkpoint.errors import UsageError
 from checkpoint.plan.model import Plan
 from checkpoint.proof import prove
+from checkpoint.record import last_report
 from checkpoint.report import Report
-from checkpoint.snapshot import read_snapshot
 from checkpoint.table import finding_lines, task_lines
 from checkpoint.validation.engine import Progress, narrow
 from checkpoint.verdicts import Before
@@ -35,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
     plan = workspace.usable(workspace.read_plan())
     _known(plan, options.what)
     with shown_progress(options) as progress:
-        report = _report(workspace, narrow(plan, options.what), progress)
+        report = _judged(workspace, narrow(plan, options.what), progress)
     console = Console(quiet=options.quiet)
     if options.json:
         console.answer(to_json(Check(proven=report.is_proven, report=report)))
@@ -44,23 +43,14 @@ def run(options: argparse.Namespace) -> int:
     return report.exit_code
 
 
-def _report(workspace: Workspace, plan: Plan, progress: Progress) -> Report:
+def _judged(workspace: Workspace, plan: Plan, progress: Progress) -> Report:
     """The plan of the work tree, judged; nothing is kept."""
-    before = _before(read_snapshot(workspace.store_folder))
+    last = last_report(workspace)
+    before = Before.of(last.teams) if last else Before()
     proof = prove(workspace, plan, before, lambda team, task, each, evidence: tuple(evidence), progress)
     at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(workspace.now))
     settings, path = plan.settings, workspace.plan_path
     return Report("", "", "check", at, path, plan.title, "", "", settings.transparency, proof.teams, proof.actions)
-
-
-def _before(snapshot: dict[str, Any] | None) -> Before:
-    """What the last checkpoint here had found, if there is one."""
-    tasks = [task for team in snapshot["report"]["teams"] for task in team["tasks"]] if snapshot else []
-    return Before(
-        verified={task["id"] for task in tasks if task["state"] == "verified"},
-        false_claims={task["id"] for task in tasks if task["false_claim"]},
-        broken={task["id"] for task in tasks if task["broken"]},
-    )
 
 
 def _known(plan: Plan, names: list[str]) -> None:

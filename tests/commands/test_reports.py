@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from checkpoint.place import Place
+from checkpoint.snapshot import write_snapshot
 from tests.helpers.scenes import ALL, API, PAGE, PLAN, Scene, local, published
 
 RUNS = PLAN.replace("`index.html` contains `<ul`", "`$ echo one; echo two; exit 3` passes")
@@ -73,6 +75,13 @@ def test_check_tells_what_broke_from_what_was_only_claimed(scene: Scene) -> None
     (scene.work / "out/frontend/index.html").unlink()
     task = scene.json("check", "F1", status=1).report.teams[0].tasks[0]
     assert (task.broken, task.false_claim) == (True, False)
+
+
+def test_check_goes_by_nothing_that_another_version_has_left_in_another_form(scene: Scene) -> None:
+    scene.now()
+    folder = Place(str(scene.work), None).store_folder
+    write_snapshot(folder, {"report": {"teams": [{"tasks": [{}]}]}})
+    assert scene.run("check").status == 1
 
 
 def test_next_is_the_teams_actions_most_unblocking_first(scene: Scene) -> None:

@@ -8,13 +8,17 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
+from checkpoint.baseline import expected
 from checkpoint.documents import Now
+from checkpoint.errors import Stalled
 from checkpoint.git.checkout import commit_of
+from checkpoint.git.command import Git
 from checkpoint.git.fast_forward import is_modified
 from checkpoint.git.source import plan_at, read_log, refuse_unwritable
 from checkpoint.location import read_ref
 from checkpoint.notify import Notifier
 from checkpoint.orchestrator import Checkpoint, Request
+from checkpoint.plan.parse import parse
 from checkpoint.triggers.baseline import Baseline
 from checkpoint.triggers.baseline_file import read_baseline, write_baseline
 from checkpoint.triggers.scope import Scope, scope_of
@@ -31,8 +35,11 @@ class Lookout:
     def __init__(self, directory: str, plan: str | None) -> None:
         self._directory = directory
         self._plan = plan
+        self.plan_path = ""
         self._workspace = self.renewed()
-        self.plan_path = self._workspace.plan_path
+        # Whatever a pulled `checkpoint.toml` says later: all that is kept is about this plan.
+        self.plan_path = self._plan = self._workspace.plan_path
+        self._directory = self._workspace.top
         self.where = self._workspace.source.where
         self._file = os.path.join(self._workspace.store_folder, _FILE)
         with self._workspace.store:  # the folder is there from now on
@@ -47,9 +54,16 @@ class Lookout:
         self.world = World()
 
     def renewed(self) -> Workspace:
-        """The workspace as it is now, its configuration read anew; to be called before each look."""
-        self._workspace = Workspace(self._directory, self._plan)
-        return self._workspace
+        """The workspace as it is now, its configuration read anew; to be called before each look.
+
+        Raises Stalled where the plan's path has become a link to another one.
+        """
+        workspace = Workspace(self._directory, self._plan)
+        if self.plan_path not in ("", workspace.plan_path):
+            mend = f"remove the link: rm '{self.plan_path}'"
+            raise Stalled(f"{self.plan_path} leads to {workspace.plan_path}", why="another plan is served", mend=mend)
+        self._workspace = workspace
+        return workspace
 
     def ask(self) -> None:
         """Asks the remote for the newest commits. Raises as `Source.newest` does."""
@@ -106,6 +120,13 @@ class Lookout:
         with self.renewed().store as store:
             return store.journal.handled()
 
+    def missed_slot(self, now: float) -> str:
+        """The latest slot of the plan's schedule, if it has come since what was handled last; "" where none has."""
+        schedule, handled = self.scope.schedule, self.handled()
+        latest = schedule.latest(now) if schedule else None
+        is_missed = latest is not None and handled is not None and latest > handled
+        return schedule.slot(latest) if schedule and latest and is_missed else ""
+
     def take(self, request: Request, notifiers: tuple[Notifier, ...], carry: Callable[[], object]) -> Now:
         """Takes a checkpoint as `Checkpoint` does, and takes account of what it saw."""
         before, quiet = self.glance(), time.monotonic() - self._ended
@@ -148,7 +169,15 @@ class Lookout:
         if not known or known == commit or not commit_of(git, known):
             return False
         added = read_log(git, "--end-of-options", f"{known}..{commit}")
-        return bool(added) and all(made.id for made in added)
+        return bool(added) and all(made.id for made in added) and self._asks_for_the_same(git, known, commit)
+
+    def _asks_for_the_same(self, git: Git, known: str, commit: str) -> bool:
+        """Whether only the plan differs, and it expects the same: anybody can write an orchestrator's trailers."""
+        changed = git.run("diff-tree", "-r", "-z", "--name-only", "--no-renames", "--end-of-options", known, commit)
+        if changed not in (b"", os.fsencode(self.plan_path) + b"\0"):
+            return False
+        old, new = (expected(parse(plan_at(git, each, self.plan_path) or b"")) for each in (known, commit))
+        return old == new
 
     def _grant(self, refs: Mapping[str, str]) -> None:
         """Takes these commits for accounted for."""

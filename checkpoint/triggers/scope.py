@@ -7,10 +7,13 @@ import os
 import msgspec
 
 from checkpoint.config_paths import repository_file
+from checkpoint.errors import UsageError
 from checkpoint.git.checkout import Checkout
+from checkpoint.git.repository import refuse_expression
 from checkpoint.plan.model import Plan, Team
 from checkpoint.registry import our_names
 from checkpoint.schedule import Schedule, of_plan
+from checkpoint.validation.trust import folder_item, is_outside
 from checkpoint.workspace import Workspace
 
 
@@ -32,16 +35,17 @@ class Scope(msgspec.Struct, frozen=True):
 
 
 def scope_of(workspace: Workspace, plan: Plan) -> Scope:
-    """What to look at for this plan in this workspace."""
+    """What to look at for this plan in this workspace: no folder that is not approved, only names of branches."""
     top = workspace.top
     pure = {name for name in our_names() if name != "command"}
-    folders = {team.name: _folder(top, team) for team in plan.teams if not team.ref}
+    folders = {team.name: _folder(top, team) for team in plan.teams if not team.ref and _may_be_seen(workspace, team)}
+    refs = (team.ref for team in plan.teams if team.ref and _is_name(team.ref))
     working = {folders[team.name] for team in plan.teams if team.name in folders and _runs(team, pure)}
     own = tuple(os.path.join(top, name) for name in ("validators", "templates"))
     return Scope(
         folders=(*dict.fromkeys(folders.values()), *own),
         files=(repository_file(top), workspace.approvals.path),
-        branches=tuple(dict.fromkeys((workspace.source.branch, *(team.ref for team in plan.teams if team.ref)))),
+        branches=tuple(dict.fromkeys((workspace.source.branch, *refs))),
         working=tuple(sorted(working)),
         hints=_refs(workspace.checkout),
         plan=workspace.plan_file,
@@ -51,6 +55,19 @@ def scope_of(workspace: Workspace, plan: Plan) -> Scope:
 
 def _folder(top: str, team: Team) -> str:
     return os.path.normpath(os.path.join(top, os.path.expanduser(team.folder)))
+
+
+def _may_be_seen(workspace: Workspace, team: Team) -> bool:
+    return not is_outside(team.folder) or workspace.trust.is_approved(folder_item(team))
+
+
+def _is_name(ref: str) -> bool:
+    """Whether a ref is a plain name: all else could lead to files that are no refs, a pipe among them."""
+    try:
+        refuse_expression(ref)
+    except UsageError:
+        return False
+    return True
 
 
 def _runs(team: Team, pure: set[str]) -> bool:

@@ -1,0 +1,87 @@
+"""What a server looks at, and what it counts as news, whatever a plan or a commit says."""
+
+import os
+import threading
+from pathlib import Path
+
+import pytest
+
+from checkpoint.errors import Stalled
+from checkpoint.triggers.lookout import Lookout
+from tests.helpers.scenes import API, PLAN, Scene, published
+
+PATIENCE = 20.0
+
+
+def looking(scene: Scene) -> Lookout:
+    """A lookout that has had its first look."""
+    lookout = Lookout(str(scene.work), None)
+    looked_again(lookout)
+    return lookout
+
+
+def looked_again(lookout: Lookout) -> tuple[str, ...]:
+    """What is news, as a server finds it."""
+    lookout.renewed()
+    if lookout.has_moved():
+        lookout.ask()
+    lookout.ask()
+    lookout.glance()
+    return lookout.news()
+
+
+def test_a_folder_outside_is_not_looked_at_before_it_is_approved(tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "private").touch()
+    scene = published(tmp_path, PLAN.replace("out/backend", str(outside)))
+    assert str(outside) not in looking(scene).scope.folders
+    scene.approve()
+    assert str(outside) in looking(scene).scope.folders
+
+
+@pytest.mark.parametrize("ref", ["../../../../out/backend/pipe", "*", "main^{tree}"])
+def test_a_ref_that_is_no_name_leads_nowhere(tmp_path: Path, ref: str) -> None:
+    scene = published(tmp_path, PLAN.replace("`out/backend`", f"`out/backend`\n- ref: `{ref}`"))
+    scene.deliver(API)
+    os.mkfifo(scene.work / "out/backend/pipe")
+    lookouts: list[Lookout] = []
+
+    def look() -> None:
+        lookouts.append(looking(scene))
+        looked_again(lookouts[0])
+        lookouts[0].has_moved()
+
+    looker = threading.Thread(target=look, daemon=True)
+    looker.start()
+    looker.join(PATIENCE)
+    assert not looker.is_alive()
+    assert lookouts[0].scope.branches == ("main",)
+
+
+def test_another_plan_that_the_repository_names_is_not_served(tmp_path: Path) -> None:
+    scene = published(tmp_path)
+    lookout = looking(scene)
+    scene.commit({"checkpoint.toml": 'plan = "decoy.md"\n', "decoy.md": PLAN}, "Name another plan")
+    assert lookout.renewed().plan_path == "plan.md"
+    (scene.work / "plan.md").unlink()
+    (scene.work / "plan.md").symlink_to("elsewhere.md")
+    with pytest.raises(Stalled, match=r"plan\.md leads to elsewhere\.md"):
+        lookout.renewed()
+
+
+@pytest.mark.parametrize(
+    ("files", "is_news"),
+    [
+        ({"plan.md": PLAN.replace("  - `api.json` contains `paths`\n", "")}, True),
+        ({"plan.md": PLAN, "other": "a delivery"}, True),
+        ({"plan.md": PLAN.replace("# Shop", "# The shop")}, False),
+    ],
+    ids=["weaker", "another file", "the same"],
+)
+def test_trailers_of_a_checkpoint_hide_nothing(tmp_path: Path, files: dict[str, str], is_news: bool) -> None:
+    scene = published(tmp_path)
+    lookout = looking(scene)
+    lookout._grant({"main": scene.tip})
+    scene.commit(files, "checkpoint: Shop\n\nCheckpoint-Id: 0123456789abcdef\n")
+    assert ("branch main" in looked_again(lookout)) == is_news

@@ -19,10 +19,15 @@ STALLED_WAIT = 900.0
 """Seconds after which what needs a person is tried again, although nothing that can be seen from here has changed."""
 PATIENCE = 600.0
 """Seconds for which what may pass by itself is not worth a word to people."""
+BUSY_PATIENCE = 3600.0
+"""Seconds after which another run is rather stopped or stuck than at work."""
 
 
 class Setback(msgspec.Struct, frozen=True):
-    """The same failure, `tries` times since `since` (seconds of a monotonic clock); `digest` is the world it met."""
+    """The same failure, `tries` times; `digest` is the world it met. Times are seconds of a monotonic clock.
+
+    `since` is when the first failure came since all was well, whichever: two that take turns are no less trouble.
+    """
 
     error: CheckpointError
     since: float
@@ -57,15 +62,14 @@ class Setback(msgspec.Struct, frozen=True):
 
     def is_news(self, now: float) -> bool:
         """Whether people should hear of it."""
-        if isinstance(self.error, Busy):
-            return False
-        return self.needs_a_person or now - self.since >= PATIENCE
+        patience = BUSY_PATIENCE if isinstance(self.error, Busy) else PATIENCE
+        return self.needs_a_person or now - self.since >= patience
 
 
 def after(last: Setback | None, error: CheckpointError, now: float, digest: str) -> Setback:
     """The setback that this failure makes of the last one."""
     if last is None or not last.is_of(error):
-        return Setback(error, now, now, digest)
+        return Setback(error, last.since if last else now, now, digest)
     return Setback(error, last.since, now, digest, last.tries + 1)
 
 

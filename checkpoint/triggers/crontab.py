@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 from collections.abc import Mapping
 
@@ -43,7 +44,7 @@ def _word(text: str) -> str:
 def crontab(old: str, line: str) -> str:
     """The crontab with this line instead of the one of the same name, or at its end; all else stays."""
     name = line.rpartition(" ")[2]
-    lines = old.splitlines(keepends=True)
+    lines = re.findall(r"[^\n]*\n|[^\n]+", old)  # `splitlines` also breaks where cron does not: at U+2028, say
     ours = [number for number, each in enumerate(lines) if each.split()[-2:] == ["#", name]]
     if not ours:
         end = "" if old.endswith("\n") or not old else "\n"

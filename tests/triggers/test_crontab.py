@@ -87,6 +87,7 @@ def test_what_no_crontab_can_hold_is_refused(top: str, why: str) -> None:
         ("a # checkpoint-api-1f3c\nb\nc # checkpoint-api-1f3c  \n", f"{LINE}\nb\n"),
         ("a # checkpoint-api-1f3c2\n", f"a # checkpoint-api-1f3c2\n{LINE}\n"),
         ("a checkpoint-api-1f3c\n", f"a checkpoint-api-1f3c\n{LINE}\n"),
+        ("a\u2028b\fc\x85d # checkpoint-api-1f3c\n", f"{LINE}\n"),
     ],
 )
 def test_the_line_replaces_its_own_and_no_other(old: str, new: str) -> None:

@@ -39,6 +39,11 @@ class Now(msgspec.Struct, frozen=True, kw_only=True):
     told: tuple[Told, ...] = ()
 
 
+Happening: TypeAlias = Literal[
+    "serving", "due", "changed", "checkpoint", "setback", "recovered", "told", "degraded", "note", "stopped"
+]
+
+
 class Served(msgspec.Struct, frozen=True, kw_only=True):
     """`checkpoint serve`: one document a line, for each thing that happens. `text` says it to people.
 
@@ -49,9 +54,7 @@ class Served(msgspec.Struct, frozen=True, kw_only=True):
 
     schema: Literal["checkpoint.serve/1"] = "checkpoint.serve/1"
     at: str
-    event: Literal[
-        "serving", "due", "changed", "checkpoint", "setback", "recovered", "told", "degraded", "note", "stopped"
-    ]
+    event: Happening
     text: str
     slot: str = ""
     trigger: str = ""

@@ -15,20 +15,19 @@ from math import inf
 
 import msgspec
 
-from checkpoint.documents import Now, Served, Told
+from checkpoint.documents import Happening, Served, Told
 from checkpoint.errors import Busy, CheckpointError
-from checkpoint.notify import Notice
-from checkpoint.notify.channel import row
 from checkpoint.notify.chosen import chosen_notifiers
-from checkpoint.notify.delivery import Couriers, open_outbox
+from checkpoint.notify.delivery import Couriers
 from checkpoint.orchestrator import Request
 from checkpoint.report import Trigger
 from checkpoint.triggers.agenda import Agenda
+from checkpoint.triggers.alarm import Alarm
 from checkpoint.triggers.calendar import Calendar
+from checkpoint.triggers.lines import failure, of_channel, of_checkpoint, outlook, served
 from checkpoint.triggers.lookout import Lookout
 from checkpoint.triggers.ping import Ping
 from checkpoint.triggers.scope import Scope
-from checkpoint.triggers.setback import Setback, after, is_open, over, trouble
 from checkpoint.triggers.watch import Watch
 from checkpoint.triggers.world import said
 from checkpoint.wording import headline
@@ -52,6 +51,7 @@ class Stop(msgspec.Struct, frozen=True):
 
 
 Event = Slot | Hint | Stop | Served
+"""What its own thread hears of from others; what they have to say, too."""
 
 
 class Server:
@@ -77,19 +77,18 @@ class Server:
         self._lookout = Lookout(directory, plan)
         workspace = self._lookout.renewed()
         self._notifiers = chosen_notifiers(workspace)
-        self._folder = workspace.store_folder
         self._top = workspace.top
         self._agenda = agenda or Agenda(poll=workspace.configuration.poll)
         self._clock = clock
         self._ping = Ping(workspace.configuration.ping, os.environ, self._warn)
-        self._couriers = Couriers(self._folder, self._notifiers, report=self._was_told)
+        folder, channels = workspace.store_folder, (each.name for each in self._notifiers)
+        self._couriers = Couriers(folder, self._notifiers, report=self._was_told)
+        self._alarm = Alarm(folder, self._lookout.plan_path, channels, clock, self._couriers.wake)
         self._calendar: Calendar | None = None
         self._watch: Watch | None = None
         self._scope: Scope | None = None
-        self._setback: Setback | None = None
         self._slot = ""
         """The scheduled slot that is due and has not had its checkpoint yet."""
-        self._is_trouble_open = self._was_trouble_left_open()
         self._is_stopping = False
 
     def stop(self) -> None:
@@ -106,13 +105,13 @@ class Server:
                 self._lookout.ask()
                 self._lookout.glance()
                 news = self._lookout.news()
-                self._slot = self._missed_slot()
+                self._slot = self._lookout.missed_slot(self._clock())
                 self._take_what_is_due(news if self._watches else ())
             except CheckpointError as error:
-                self._tell_people(after(None, error, 0.0, ""), 0.0)
+                self._alarm.failed(error, 0.0, "")
                 raise
             else:
-                self._recover()
+                self._alarm.recovered()
             finally:
                 self._wind_up()
 
@@ -129,25 +128,20 @@ class Server:
             self._wind_up()
         self._tell("stopped", "stopped")
 
-    def _missed_slot(self) -> str:
-        schedule, handled = self._lookout.scope.schedule, self._lookout.handled()
-        latest = schedule.latest(self._clock()) if schedule else None
-        is_missed = latest is not None and handled is not None and latest > handled
-        return schedule.slot(latest) if schedule and latest and is_missed else ""
-
     def _step(self) -> None:
         self._await(self._wait())
         if self._calendar:
             self._calendar.look()
         now = time.monotonic()
-        retries = self._setback is not None and now >= self._setback.again
+        setback = self._alarm.setback
+        retries = setback is not None and now >= setback.again
         is_time = self._agenda.due(now) or self._agenda.poll_due(now) or retries or bool(self._slot)
         if is_time and not self._is_stopping:
             self._act()
 
     def _wait(self) -> float:
-        now = time.monotonic()
-        again = self._setback.again - now if self._setback else inf if not self._slot else 0.0
+        now, setback = time.monotonic(), self._alarm.setback
+        again = setback.again - now if setback else inf if not self._slot else 0.0
         return max(0.0, min(self._agenda.wait(now), HEARTBEAT, again))
 
     def _await(self, seconds: float) -> None:
@@ -178,14 +172,13 @@ class Server:
             self._lookout.renewed()
             has_asked = self._ask(began)
             self._lookout.glance()
-            if self._setback and self._setback.holds(began, self._lookout.world.digest):
+            if self._alarm.setback and self._alarm.setback.holds(began, self._lookout.world.digest):
                 return
             news = self._lookout.news()
             self._follow()
             if self._lookout.has_unpublished_edit():
-                self._tell(
-                    "note", f"{self._lookout.plan_path} has uncommitted changes, which count once they are pushed"
-                )
+                text = f"{self._lookout.plan_path} has uncommitted changes, which count once they are pushed"
+                self._tell("note", text)
             has_taken = self._take_what_is_due(news if self._watches else ())
         except CheckpointError as error:
             self._fail(error)
@@ -207,18 +200,17 @@ class Server:
 
     def _follow(self) -> None:
         """Goes by the plan as it is now."""
-        scope = self._lookout.scope
-        if scope == self._scope:
+        scope, was = self._lookout.scope, self._scope
+        if scope == was:
             if self._watch:
                 self._watch.rearm()
             return
-        is_first, was = self._scope is None, self._scope
         self._scope = scope
         if self._watch:
             self._watch.follow((*scope.folders, *scope.hints), (*scope.files, scope.plan))
         if self._calendar and (was is None or was.schedule != scope.schedule):
-            self._calendar.plan(scope.schedule, self._lookout.handled() if is_first else self._clock())
-            if not is_first:
+            self._calendar.plan(scope.schedule, self._clock() if was else self._lookout.handled())
+            if was:
                 self._tell("serving", self._outlook())
 
     def _take_what_is_due(self, news: tuple[str, ...]) -> bool:
@@ -246,44 +238,17 @@ class Server:
             raise
         if trigger == "cron":
             self._ping.ended(request.id, 0, headline(taken.report))
-        self._tell_of(taken, trigger, slot)
+        self._say(of_checkpoint(taken, request, self._clock()))
+        for note in taken.notes:
+            self._tell("note", note)
 
     def _fail(self, error: CheckpointError) -> None:
-        now = time.monotonic()
-        is_new = self._setback is None or not self._setback.is_of(error)
-        self._setback = after(self._setback, error, now, self._lookout.world.digest)
-        if is_new:
-            self._tell("setback", f"{error.line} → {error.mend}" if error.mend else error.line)
-        self._tell_people(self._setback, now)
-
-    def _tell_people(self, setback: Setback, now: float) -> None:
-        if setback.is_news(now):
-            self._put(trouble(setback.error, self._lookout.plan_path, self._clock()))
+        if self._alarm.failed(error, time.monotonic(), self._lookout.world.digest):
+            self._tell("setback", failure(error))
 
     def _recover(self) -> None:
-        if self._setback:
-            self._setback = None
+        if self._alarm.recovered():
             self._tell("recovered", "checkpoints are taken again")
-        if self._is_trouble_open:
-            self._put(over(self._lookout.plan_path, self._clock()))
-        self._is_trouble_open = False
-
-    def _put(self, notice: Notice) -> None:
-        """Tells everybody of trouble, or of its end."""
-        outbox = open_outbox(self._folder)
-        try:
-            outbox.add(notice.at, [row(each.name, notice) for each in self._notifiers])
-        finally:
-            outbox.close()
-        self._is_trouble_open = notice.level == "bad"
-        self._couriers.wake()
-
-    def _was_trouble_left_open(self) -> bool:
-        outbox = open_outbox(self._folder)
-        try:
-            return is_open(outbox.keys())
-        finally:
-            outbox.close()
 
     def _wind_up(self) -> None:
         self._couriers.wait()
@@ -297,35 +262,15 @@ class Server:
         self._events.put(Hint())
 
     def _warn(self, text: str) -> None:
-        self._tell("note", text, later=True)
+        self._events.put(served("note", text, self._clock()))
 
     def _was_told(self, told: Told) -> None:
-        text = f"{told.channel}: {told.problem}" if told.problem else f"{told.channel} was told"
-        self._tell("degraded" if told.problem else "told", text, later=True)
+        self._events.put(of_channel(told, self._clock()))
 
     def _outlook(self) -> str:
-        where = f"{self._lookout.plan_path} on {self._lookout.where}"
         schedule = self._scope.schedule if self._scope else None
-        moment = self._calendar.next if self._calendar else None
-        if schedule is None or moment is None:
-            return f"serving {where}: no schedule"
-        return f"serving {where}: {schedule.text}; next {time.strftime('%a %d %b %H:%M', time.localtime(moment))}"
+        following = self._calendar.next if self._calendar else None
+        return outlook(f"{self._lookout.plan_path} on {self._lookout.where}", schedule, following)
 
-    def _tell_of(self, taken: Now, trigger: Trigger, slot: str) -> None:
-        words = {
-            "published": f"published {taken.commit[:10]}: {headline(taken.report)}",
-            "unchanged": f"nothing new: {headline(taken.report)}",
-        }
-        text = words.get(taken.result, f"{slot} has its checkpoint already")
-        self._tell("checkpoint", text, slot=slot, trigger=trigger, result=taken.result, commit=taken.commit)
-        for note in taken.notes:
-            self._tell("note", note)
-
-    def _tell(self, event: str, text: str, *, later: bool = False, **more: str) -> None:
-        """Says something: at once, or, from another thread, when the server's own comes to it."""
-        at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-        served = msgspec.convert({"at": at, "event": event, "text": text, **more}, Served)
-        if later:
-            self._events.put(served)
-        else:
-            self._say(served)
+    def _tell(self, event: Happening, text: str, slot: str = "") -> None:
+        self._say(served(event, text, self._clock(), slot))

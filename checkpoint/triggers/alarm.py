@@ -1,0 +1,56 @@
+"""Tells people, on every channel, what keeps checkpoints from being taken, and when it is over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import closing
+
+from checkpoint.errors import CheckpointError
+from checkpoint.notify import Notice
+from checkpoint.notify.channel import row
+from checkpoint.notify.delivery import open_outbox
+from checkpoint.triggers.setback import Setback, after, is_open, over, trouble
+
+
+class Alarm:
+    """The setback of one plan, if there is one now, and whether people were told of trouble and not yet of its end.
+
+    That much is known across processes: by the outbox of the store in `folder`. `clock` gives seconds since the epoch;
+    `wake` is called when there is something new in the outbox.
+    """
+
+    def __init__(
+        self, folder: str, plan: str, channels: Iterable[str], clock: Callable[[], float], wake: Callable[[], object]
+    ) -> None:
+        self.setback: Setback | None = None
+        self._folder = folder
+        self._plan = plan
+        self._channels = tuple(channels)
+        self._clock = clock
+        self._wake = wake
+        with closing(open_outbox(folder)) as outbox:
+            self._is_open = is_open(outbox.keys())
+
+    def failed(self, error: CheckpointError, now: float, digest: str) -> bool:
+        """Notes a failure (`now` by a monotonic clock) and the world that it met; whether it is not the last one again.
+
+        People are told where they should hear of it.
+        """
+        is_new = self.setback is None or not self.setback.is_of(error)
+        self.setback = after(self.setback, error, now, digest)
+        if self.setback.is_news(now):
+            self._tell(trouble(error, self._plan, self._clock()))
+        return is_new
+
+    def recovered(self) -> bool:
+        """Notes that checkpoints are taken, and tells people who were told otherwise; whether there was a setback."""
+        had_setback, self.setback = self.setback is not None, None
+        if self._is_open:
+            self._tell(over(self._plan, self._clock()))
+        return had_setback
+
+    def _tell(self, notice: Notice) -> None:
+        with closing(open_outbox(self._folder)) as outbox:
+            outbox.add(notice.at, [row(channel, notice) for channel in self._channels])
+        self._is_open = notice.level == "bad"
+        self._wake()

@@ -1,0 +1,48 @@
+"""What a server says of what happens: a line each, for people and programs."""
+
+from __future__ import annotations
+
+import time
+
+import msgspec
+
+from checkpoint.documents import Happening, Now, Served, Told
+from checkpoint.errors import CheckpointError
+from checkpoint.record import Request
+from checkpoint.schedule import Schedule
+from checkpoint.wording import headline
+
+
+def served(event: Happening, text: str, now: float, slot: str = "") -> Served:
+    """That this happened. `now` is in seconds since the epoch."""
+    return Served(at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now)), event=event, text=text, slot=slot)
+
+
+def of_checkpoint(taken: Now, request: Request, now: float) -> Served:
+    """How a checkpoint ended."""
+    words = {
+        "published": f"published {taken.commit[:10]}: {headline(taken.report)}",
+        "unchanged": f"nothing new: {headline(taken.report)}",
+    }
+    text = words.get(taken.result, f"{request.slot} has its checkpoint already")
+    said = served("checkpoint", text, now, request.slot)
+    return msgspec.structs.replace(said, trigger=request.trigger, result=taken.result, commit=taken.commit)
+
+
+def of_channel(told: Told, now: float) -> Served:
+    """What a channel has carried, or why it does not."""
+    if told.problem:
+        return served("degraded", f"{told.channel}: {told.problem}", now)
+    return served("told", f"{told.channel} was told", now)
+
+
+def outlook(plan: str, schedule: Schedule | None, following: float | None) -> str:
+    """What is served, and when its next slot comes, by the clock of this machine."""
+    if schedule is None or following is None:
+        return f"serving {plan}: no schedule"
+    return f"serving {plan}: {schedule.text}; next {time.strftime('%a %d %b %H:%M', time.localtime(following))}"
+
+
+def failure(error: CheckpointError) -> str:
+    """What keeps checkpoints from being taken, and what to do about it."""
+    return f"{error.line} → {error.mend}" if error.mend else error.line

@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 
 from checkpoint.notify import Notice, Notifier, NotifyError
+from checkpoint.redaction import strip_controls
 from checkpoint.store.outbox import Outbox, Outgoing, Row, State
 
 BURST = 60.0
@@ -20,9 +21,13 @@ DOUBT = 5.0
 _HOUR = 3600.0
 _FIRST_WAIT = 5.0
 _LONGEST_WAIT = 900.0
+_LONGEST_ASKED = 3600.0
+"""Seconds that a service may ask for; what is due later than that was put in before a clock was set back."""
 _PATIENCE = 3
 """Failures in a row from which on a channel counts as degraded."""
 _TITLES = 100
+_WORDS = 1000
+"""Characters that are kept of a receipt or a problem."""
 
 
 class Channel:
@@ -53,9 +58,9 @@ class Channel:
                 return None
             batch = next_batch(unsent)
             wait = self._due(batch) - self._clock()
-            if wait > patience:
+            if patience < wait <= _LONGEST_ASKED:
                 return wait
-            if wait <= 0 or not stop.wait(wait):
+            if not 0 < wait <= patience or not stop.wait(wait):
                 self._attempt(batch)
         return None
 
@@ -73,7 +78,7 @@ class Channel:
         try:
             receipt = self._carried(notice, resumed)
         except NotifyError as error:
-            self._failed(batch, error, resumed)
+            self._failed(batch, error, resumed, unsure)
         else:
             self._succeeded(batch, receipt)
             self._outbox.admit(unsure)
@@ -93,9 +98,10 @@ class Channel:
         if self._outbox.recover(self.name):
             self.change = self._trouble(f"{self.name} carries notices again", "", batch[-1], "good")
 
-    def _failed(self, batch: Sequence[Outgoing], error: NotifyError, resumed: bool) -> None:
+    def _failed(self, batch: Sequence[Outgoing], error: NotifyError, resumed: bool, unsure: Sequence[Outgoing]) -> None:
         now, tries = self._clock(), max(each.tries for each in batch) + 1
-        self.problem = error.line
+        failures = tries + len({each.claim for each in unsure})
+        self.problem = _plain(error.line)
         cannot_know = self._resend is None or (resumed and error.lasting)
         in_doubt = not self._repeatable and (error.doubtful or resumed)
         if in_doubt and cannot_know:
@@ -103,8 +109,8 @@ class Channel:
         else:
             state: State = "sending" if in_doubt else "waiting"
             self._outbox.postpone(batch, state, now + wait_after(error, tries), self.problem)
-        if (error.lasting or tries >= _PATIENCE) and self._outbox.degrade(self.name, self.problem, now):
-            said = f"{self.problem} → {error.mend}" if error.mend else self.problem
+        if (error.lasting or failures >= _PATIENCE) and self._outbox.degrade(self.name, self.problem, now):
+            said = f"{self.problem} → {_plain(error.mend)}" if error.mend else self.problem
             self.change = self._trouble(f"{self.name} is degraded: notices wait", said, batch[-1], "bad")
 
     def _trouble(self, title: str, text: str, last: Outgoing, level: Literal["good", "bad"]) -> Notice:
@@ -128,7 +134,7 @@ class Channel:
     def _merged(self, batch: Sequence[Outgoing], replaces: str, unsure: Sequence[Outgoing]) -> Notice:
         there = self._outbox.standing_in(self.name, replaces) if replaces else []
         earlier = tuple(decoded(each).title for each in (*there, *batch[:-1]))[-_TITLES:]
-        doubted = tuple(decoded(each).title for each in unsure)
+        doubted = tuple(decoded(each).title for each in unsure[-_TITLES:])
         return msgspec.structs.replace(decoded(batch[-1]), earlier=earlier, replaces=replaces, unsure=doubted)
 
 
@@ -146,16 +152,17 @@ def next_batch(unsent: Sequence[Outgoing]) -> list[Outgoing]:
 
 
 def wait_after(error: NotifyError, tries: int) -> float:
-    """Seconds before the next try."""
+    """Seconds before the next try, whatever number a service has asked for."""
+    asked = min(error.after, _LONGEST_ASKED) if error.after > 0 else 0.0
     if error.lasting:
-        return max(error.after, _LONGEST_WAIT)
-    return error.after or min(_LONGEST_WAIT, _FIRST_WAIT * 2.0 ** (tries - 1))
+        return max(asked, _LONGEST_WAIT)
+    return asked or min(_LONGEST_WAIT, _FIRST_WAIT * 2.0 ** (tries - 1))
 
 
 def carried(notice: Notice, send: Callable[[Notice], str | None]) -> str:
     """The receipt; "" where there is none. Raises NotifyError, whatever it is that `send` raises."""
     try:
-        return str(send(notice) or "")
+        return _plain(str(send(notice) or ""))
     except NotifyError:
         raise
     except BaseException as error:
@@ -169,4 +176,13 @@ def row(channel: str, notice: Notice) -> Row:
 
 
 def decoded(outgoing: Outgoing) -> Notice:
-    return msgspec.json.decode(outgoing.notice, type=Notice)
+    """The notice; where a later version has put in what this one cannot read, one that says so."""
+    try:
+        return msgspec.json.decode(outgoing.notice, type=Notice)
+    except msgspec.DecodeError:
+        return Notice(outgoing.key, "", "a notice that this version of checkpoint cannot read", "")
+
+
+def _plain(words: str) -> str:
+    """A notifier's own words, so that they can be kept and shown."""
+    return strip_controls(words[:_WORDS])

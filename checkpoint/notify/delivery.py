@@ -105,6 +105,9 @@ class _Courier(threading.Thread):
             except CheckpointError as error:
                 due = None
                 self._note(0, error.line)
+            except Exception as error:  # noqa: BLE001 - a courier that dies is a channel that nobody hears of
+                due = None
+                self._note(0, f"failed with {type(error).__name__}")
             with self._condition:
                 self.rests = not self._woken.is_set()
                 self._condition.notify_all()

@@ -14,7 +14,7 @@ from checkpoint.notify import Notice, Notifier, NotifyError
 from checkpoint.notify.channel import BURST, DOUBT, MESSAGES, Channel, row
 from checkpoint.notify.delivery import Couriers, open_outbox
 from checkpoint.store import Store
-from checkpoint.store.outbox import Outbox
+from checkpoint.store.outbox import ChannelState, Outbox
 
 NOW = 1_800_000_000.0
 
@@ -27,6 +27,7 @@ class Recorder:
     """Keeps what it carried; each `fault` is raised at one `send`, in order, None standing for none."""
 
     edits = False
+    pace: float | None = 0.0
 
     def __init__(self, name: str = "recorder", *faults: BaseException | None) -> None:
         self.name = name
@@ -175,7 +176,7 @@ def test_nothing_is_tried_before_the_server_allows_it(carry: Carry) -> None:
 
 def test_notices_keep_their_pace_across_processes(carry: Carry) -> None:
     recorder = Recorder()
-    recorder.pace = 1.0  # type: ignore[attr-defined]
+    recorder.pace = 1.0
     carry(recorder, 1)
     assert carry(recorder, 2, later=0.25) == 0.75
 
@@ -259,6 +260,56 @@ def test_one_that_fails_does_so_alone(folder: str, outbox: Outbox, error: BaseEx
     put(outbox, "raising", "recorder")
     with Couriers(folder, [raising, recorder]) as couriers:
         assert couriers.wait() == (Told("raising", 0, problem), Told("recorder", 3))
+
+
+@pytest.mark.parametrize("after", [-1.0, float("nan"), float("inf"), 1e308])
+def test_whatever_a_service_asks_for_it_is_tried_again_soon_but_not_at_once(carry: Carry, after: float) -> None:
+    failing = Recorder("recorder", NotifyError("no", after=after))
+    assert 0 < (carry(failing, 0) or 0) <= 3600
+    assert failing.faults == []
+
+
+def test_what_was_put_in_before_a_clock_was_set_back_is_carried(carry: Carry, outbox: Outbox) -> None:
+    recorder = Recorder()
+    recorder.pace = 1.0
+    outbox.add(NOW + 1e9, [row("recorder", notice(0))])
+    assert carry(recorder) is None
+    assert recorder.titles == ["title 0"]
+
+
+def test_what_cannot_be_read_is_told_as_that_and_stops_nothing(carry: Carry, outbox: Outbox) -> None:
+    recorder = Recorder()
+    outbox.add(NOW, [("recorder", "later", b'{"key": 1}')])
+    assert carry(recorder, 1) is None
+    assert [each.earlier for each in recorder.seen] == [("a notice that this version of checkpoint cannot read",)]
+
+
+def test_a_receipt_and_a_problem_may_be_any_words(carry: Carry, outbox: Outbox) -> None:
+    odd = Recorder("recorder", NotifyError("no\ud800\x1b[31m", why="\ud800"))
+    carry(odd, 0)
+    assert outbox.channels()["recorder"].waiting == 1
+    odd.send = lambda notice: "receipt\ud800"  # type: ignore[method-assign]
+    carry(odd, later=3600.0)
+    assert [each.receipt for each in outbox.sent_since("recorder", 0.0)] == ["receipt"]
+
+
+def test_a_channel_of_which_nobody_knows_whether_it_works_is_degraded(carry: Carry, outbox: Outbox) -> None:
+    doubtful = Recorder("recorder", *(NotifyError("it broke", doubtful=True) for _ in range(3)))
+    for number in range(3):
+        assert outbox.channels().get("recorder", ChannelState("recorder")).state != "degraded"
+        carry(doubtful, number, later=60.0)
+    assert outbox.channels()["recorder"].state == "degraded"
+
+
+def test_a_courier_outlives_whatever_becomes_of_its_turn(folder: str, outbox: Outbox) -> None:
+    unreadable = Recorder()
+    unreadable.pace = None
+    put(outbox, "recorder", numbers=1)
+    with Couriers(folder, [unreadable]) as couriers:
+        assert couriers.wait() == (Told("recorder", 0, "failed with TypeError"),)
+        unreadable.pace = 0.0
+        couriers.wake()
+        assert couriers.wait() == (Told("recorder", 1),)
 
 
 def test_the_other_channels_hear_that_one_is_degraded(folder: str, outbox: Outbox) -> None:

@@ -120,12 +120,16 @@ class Lookout:
         with self.renewed().store as store:
             return store.journal.handled()
 
-    def missed_slot(self, now: float) -> str:
-        """The latest slot of the plan's schedule, if it has come since what was handled last; "" where none has."""
+    def missed_slot(self, now: float, *, counts_first: bool) -> str:
+        """The latest slot of the plan's schedule, if it has come since what was handled last; "" where none has.
+
+        `counts_first`: so it is where nothing was ever handled.
+        """
         schedule, handled = self.scope.schedule, self.handled()
         latest = schedule.latest(now) if schedule else None
-        is_missed = latest is not None and handled is not None and latest > handled
-        return schedule.slot(latest) if schedule and latest and is_missed else ""
+        if schedule is None or latest is None or (handled is None and not counts_first):
+            return ""
+        return schedule.slot(latest) if handled is None or latest > handled else ""
 
     def take(self, request: Request, notifiers: tuple[Notifier, ...], carry: Callable[[], object]) -> Now:
         """Takes a checkpoint as `Checkpoint` does, and takes account of what it saw."""

@@ -105,7 +105,8 @@ class Server:
                 self._lookout.ask()
                 self._lookout.glance()
                 news = self._lookout.news()
-                self._slot = self._lookout.missed_slot(self._clock())
+                # With a first look at hand nothing is to be made up for; without watching there is none.
+                self._slot = self._lookout.missed_slot(self._clock(), counts_first=not self._watches)
                 self._take_what_is_due(news if self._watches else ())
             except CheckpointError as error:
                 self._alarm.failed(error, 0.0, "")

@@ -248,9 +248,15 @@ def test_once_makes_up_for_a_slot_that_was_missed(tmp_path: Path) -> None:
     assert once(scene, clock) == []
 
 
-def once(scene: Scene, clock: Callable[[], float] = time.time) -> list[str]:
+def test_once_without_watching_a_first_slot_comes_too(tmp_path: Path) -> None:
+    scene = published(tmp_path, PLAN.replace("checkpoint: 1", 'checkpoint: 1\nschedule: "0 * * * *"'))
+    assert once(scene, watches=False) == ["due", "checkpoint"]
+    assert once(scene, watches=False) == []
+
+
+def once(scene: Scene, clock: Callable[[], float] = time.time, *, watches: bool = True) -> list[str]:
     said: list[Served] = []
-    Server(str(scene.work), None, said.append, agenda=QUICK, clock=clock).once()
+    Server(str(scene.work), None, said.append, watches=watches, agenda=QUICK, clock=clock).once()
     return [each.event for each in said if each.event not in ("told", "note")]
 
 

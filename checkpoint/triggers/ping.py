@@ -24,6 +24,8 @@ BODY = 100_000
 """Bytes of a text that are sent: Healthchecks keeps no more."""
 _SECONDS = 10.0
 _PAUSE = 1.0
+_UNDER_WAY = 8
+"""Pings at a time. An answer that never ends keeps its thread for ever: a limit for each read ends none of them."""
 _NAMESPACE = uuid.UUID("7d3a3d5e-8f0b-5c0c-9c7a-3f1f0f6f9e55")
 _HEADERS = {"User-Agent": "checkpoint", "Content-Type": "text/plain; charset=utf-8"}
 _UNREACHED = (errno.ECONNREFUSED, errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EHOSTDOWN)
@@ -54,6 +56,7 @@ class Ping:
         self._closing = threading.Event()
         self._wait = wait or self._closing.wait
         self._last: threading.Thread | None = None
+        self._under_way: list[threading.Thread] = []
 
     def started(self, run: str) -> None:
         """Says that a checkpoint has begun. `run` is its id."""
@@ -74,6 +77,10 @@ class Ping:
     def _begin(self, what: str, run: str, text: str) -> None:
         if self._address is None:
             return
+        self._under_way = [thread for thread in self._under_way if thread.is_alive()]
+        if len(self._under_way) >= _UNDER_WAY:
+            self._note(f"no answer within {self._seconds:g} s")
+            return
         arguments = (ping_address(self._address, what, run), text, self._last)
         thread = threading.Thread(target=self._carry, args=arguments, name="ping", daemon=True)
         try:
@@ -82,6 +89,7 @@ class Ping:
             self._note("this machine runs too much already")
         else:
             self._last = thread
+            self._under_way.append(thread)
 
     def _carry(self, url: str, text: str, before: threading.Thread | None) -> None:
         if before:

@@ -212,6 +212,18 @@ def test_nobody_waits_for_a_watchdog_that_does_not_answer(watchdog: Receiver) ->
     assert "no answer within 0.2 s" in ping.problem
 
 
+def test_answers_that_never_end_do_not_gather(watchdog: Receiver) -> None:
+    watchdog.default = HELD
+    said: list[str] = []
+    ping = made(f"http://{watchdog.address}", said.append)
+    for number in range(50):
+        ping.started(str(number))
+    gathered = [each for each in threading.enumerate() if each.name == "ping"]
+    watchdog.ends.set()
+    assert len(gathered) < 20
+    assert said[0] == "a ping did not arrive: no answer within 10 s"
+
+
 def test_one_that_does_not_answer_is_given_up(watchdog: Receiver) -> None:
     watchdog.default = HELD
     made(f"http://{watchdog.address}", seconds=0.2).started("run-1")

@@ -10,10 +10,10 @@ from checkpoint import credentials
 from checkpoint.errors import ConfigurationError
 from checkpoint.lazy import load
 from checkpoint.notify import Means, Notice, Notifier, NotifyError
-from checkpoint.notify.slack_api import SECONDS, SlackApi, silence
+from checkpoint.notify.slack_api import NO_PREVIEWS, QUIET, SECONDS, SlackApi, silence
 from checkpoint.notify.slack_blocks import bare, fallback, whole
-from checkpoint.notify.slack_errors import CannotLook, SlackError, failed, refused
-from checkpoint.notify.slack_message import PACE, REFUSED_BLOCKS, Marks, SlackMessage
+from checkpoint.notify.slack_errors import CannotLook, SlackError, expected, failed, refused, retry_after
+from checkpoint.notify.slack_message import PACE, REFUSED_BLOCKS, MarkFile, SlackMessage
 
 
 class SlackNotifier:
@@ -60,7 +60,7 @@ class SlackNotifier:
             )
         token = _secret(self._means.slack_token, "slack-token", self._means)
         api = SlackApi(token, _address(self._means.slack_api, "slack-api"), self._seconds)
-        marks = Marks(self._means.marks, self.name)
+        marks = MarkFile(self._means.marks, self.name)
         return SlackMessage(api, marks, self._channel, notice, self._wait, look=look)
 
 
@@ -88,16 +88,13 @@ class SlackWebhook:
         client = load("slack_sdk.webhook.client").WebhookClient(
             address, timeout=self._seconds, retry_handlers=[], logger=silence()
         )
-        quiet: dict[str, Any] = {"link_names": False, "parse": "none", "unfurl_links": False, "unfurl_media": False}
-        expected = (load("slack_sdk.errors").SlackClientError, load("http.client").HTTPException, OSError, ValueError)
         try:
-            answer = client.send_dict({"text": fallback(notice), "blocks": blocks, **quiet})
-        except expected as error:
+            answer = client.send_dict({"text": fallback(notice), "blocks": blocks, **QUIET, **NO_PREVIEWS})
+        except expected() as error:
             raise failed(error) from None  # its words may hold the address, which is a secret
         if answer.status_code != 200 or answer.body.strip() != "ok":
             word = answer.body.strip() if answer.status_code != 200 else None
-            headers = {str(name).lower(): value for name, value in answer.headers.items()}
-            raise refused(word, answer.status_code, headers.get("retry-after", ""))
+            raise refused(word, answer.status_code, retry_after(answer.headers))
 
 
 def _secret(reference: str, option: str, means: Means) -> str:

@@ -13,12 +13,16 @@ from typing import Any
 import msgspec
 
 from checkpoint.lazy import load
-from checkpoint.notify.slack_errors import CannotLook, SlackError, failed, refused
+from checkpoint.notify.slack_errors import CannotLook, SlackError, expected, failed, refused
 from checkpoint.notify.slack_limits import Block
 
 SECONDS = 10.0
 """How long one answer is waited for."""
 
+QUIET: dict[str, Any] = {"link_names": False, "parse": "none"}
+"""Of every message: Slack looks for no names and links in it."""
+NO_PREVIEWS: dict[str, Any] = {"unfurl_links": False, "unfurl_media": False}
+"""Of a new message: nor does it show what a link leads to."""
 _EVENT = "checkpoint"
 _PAGE = 200
 _PAGES = 100
@@ -45,8 +49,7 @@ class Said(msgspec.Struct, frozen=True):
     def arguments(self) -> dict[str, Any]:
         payload = {"key": self.key} | ({"part": self.part} if self.part else {})
         metadata = {"event_type": _EVENT, "event_payload": payload}
-        quiet: dict[str, Any] = {"link_names": False, "parse": "none"}
-        return {"text": self.text, "blocks": self.blocks, "metadata": metadata, **quiet}
+        return {"text": self.text, "blocks": self.blocks, "metadata": metadata, **QUIET}
 
 
 class SlackApi:
@@ -60,8 +63,7 @@ class SlackApi:
     def post(self, channel: str, said: Said, thread: str = "") -> tuple[str, str]:
         """A new message; its channel's id, and its time, which is its identity there."""
         more: dict[str, Any] = {"thread_ts": thread} if thread else {}
-        quiet = {"unfurl_links": False, "unfurl_media": False}
-        answer = self._call("chat_postMessage", channel=channel, **said.arguments, **quiet, **more)
+        answer = self._call("chat_postMessage", channel=channel, **said.arguments, **NO_PREVIEWS, **more)
         where, time = answer.get("channel"), answer.get("ts")
         if not isinstance(where, str) or not isinstance(time, str):
             raise refused(None, 200)
@@ -123,10 +125,9 @@ class SlackApi:
         raise CannotLook("too much was posted meanwhile", doubtful=True, lasting=True)
 
     def _call(self, method: str, **arguments: object) -> Mapping[str, Any]:
-        expected = (load("slack_sdk.errors").SlackClientError, load("http.client").HTTPException, OSError, ValueError)
         try:
             data: Mapping[str, Any] = getattr(self._client, method)(**arguments).data
-        except expected as error:
+        except expected() as error:
             raise failed(error) from None  # its words and what it holds may be a secret
         return data
 

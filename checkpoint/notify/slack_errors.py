@@ -56,6 +56,11 @@ class CannotLook(SlackError):
     """Nobody can find out whether a notice arrived."""
 
 
+def expected() -> tuple[type[Exception], ...]:
+    """What slack-sdk raises where a call comes to nothing; `failed` says what it means."""
+    return (load("slack_sdk.errors").SlackClientError, load("http.client").HTTPException, OSError, ValueError)
+
+
 def refused(code: object, status: int, after: object = "", needed: object = "") -> SlackError:
     """What an answer of Slack's means; `after` is its Retry-After, in seconds, `needed` the scope that is missing."""
     word = code if isinstance(code, str) and _CODE.fullmatch(code) else ""
@@ -74,6 +79,11 @@ def _said_no(code: str, needed: object) -> SlackError:
     scope = f" `{needed}`" if isinstance(needed, str) and _CODE.fullmatch(needed) else ""
     mend = _MENDS.get(code, _ADMIN if code.startswith("restricted_action") else "")
     return SlackError("Slack refuses", why=code + scope, mend=mend, lasting=bool(mend))
+
+
+def retry_after(headers: Mapping[str, object]) -> object:
+    """The header of that name, however it is written; "" where there is none."""
+    return {str(name).lower(): value for name, value in headers.items()}.get("retry-after", "")
 
 
 def seconds(after: object) -> float:
@@ -97,8 +107,7 @@ def failed(error: Exception) -> SlackError:
 def _answered(error: Any) -> SlackError:
     answer = error.response
     data = answer.data if isinstance(answer.data, Mapping) else {}
-    headers = {str(name).lower(): value for name, value in answer.headers.items()}
-    return refused(data.get("error"), answer.status_code, headers.get("retry-after", ""), data.get("needed"))
+    return refused(data.get("error"), answer.status_code, retry_after(answer.headers), data.get("needed"))
 
 
 def _reason(error: Any) -> str:

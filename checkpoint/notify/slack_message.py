@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Literal
+from typing import Literal, TypeVar
 
 import msgspec
 
@@ -15,6 +15,8 @@ from checkpoint.notify import Notice
 from checkpoint.notify.slack_api import Said, SlackApi
 from checkpoint.notify.slack_blocks import bare, fallback, reply, root
 from checkpoint.notify.slack_errors import SlackError
+
+T = TypeVar("T")
 
 PACE = 1.0
 """Seconds between two messages in a channel: what Slack asks for."""
@@ -27,7 +29,7 @@ REFUSED_BLOCKS = ("invalid_blocks", "invalid_blocks_format", "msg_blocks_too_lon
 """Slack's words for blocks that it does not take."""
 
 
-class Place(msgspec.Struct, frozen=True):
+class Posted(msgspec.Struct, frozen=True):
     """Where a notice stands: the id of the channel, and the times of message and reply; "" where there is none."""
 
     channel: str = ""
@@ -39,7 +41,7 @@ class Place(msgspec.Struct, frozen=True):
         return " ".join(filter(None, msgspec.structs.astuple(self)))
 
     @classmethod
-    def of(cls, receipt: str) -> Place:
+    def of(cls, receipt: str) -> Posted:
         return cls(*receipt.split()[:3])
 
 
@@ -51,11 +53,11 @@ class Mark(msgspec.Struct, frozen=True):
 
     name: str = ""
     key: str = ""
-    place: Place = Place()
+    place: Posted = Posted()
     said: Literal["message", "perhaps", "all"] = "message"
 
 
-class Marks:
+class MarkFile:
     """The mark of one notifier, in a file. It saves looking; where it is lost, or cannot be kept, we look."""
 
     def __init__(self, folder: str, notifier: str) -> None:
@@ -78,7 +80,14 @@ class SlackMessage:
     """One notice on its way. With `look`, parts of it may be there already: they are looked for, and not said again."""
 
     def __init__(
-        self, api: SlackApi, marks: Marks, channel: str, notice: Notice, wait: Callable[[float], object], *, look: bool
+        self,
+        api: SlackApi,
+        marks: MarkFile,
+        channel: str,
+        notice: Notice,
+        wait: Callable[[float], object],
+        *,
+        look: bool,
     ) -> None:
         self._api = api
         self._marks = marks
@@ -104,18 +113,18 @@ class SlackMessage:
         if self._mark.place.root:
             return
         said = Said(fallback(self._notice), root(self._notice), self._notice.key)
-        old = Place.of(self._notice.replaces)
+        old = Posted.of(self._notice.replaces)
         if old.root and self._edited(old.channel, old.root, said):
             self._note(old, "perhaps" if self._look else "message")
         elif self._look and (found := self._find_root(old.channel)):
             self._note(found, "perhaps")
         else:
-            self._note(Place(*self._posted(self._channel, said)))
+            self._note(Posted(*self._posted(self._channel, said)))
 
-    def _find_root(self, channel: str) -> Place | None:
+    def _find_root(self, channel: str) -> Posted | None:
         channel = channel or self._known.place.channel or self._api.find_channel(self._channel)
         time = self._api.find_root(channel, self._notice.key, self._notice.at - MARGIN)
-        return Place(channel, time) if time else None
+        return Posted(channel, time) if time else None
 
     def _say_reply(self) -> None:
         blocks = reply(self._notice) if self._notice.kind == "checkpoint" else []
@@ -145,25 +154,21 @@ class SlackMessage:
             self._note(place, "perhaps" if error.doubtful else "message")
             raise
 
-    def _note(self, place: Place, said: Literal["message", "perhaps", "all"] = "message") -> None:
+    def _note(self, place: Posted, said: Literal["message", "perhaps", "all"] = "message") -> None:
         self._mark = Mark(self._channel, self._notice.key, place, said)
         self._marks.write(self._mark)
 
     def _posted(self, channel: str, said: Said, thread: str = "") -> tuple[str, str]:
-        try:
-            return self._api.post(channel, said, thread)
-        except SlackError as error:
-            if error.code not in REFUSED_BLOCKS:
-                raise
-        return self._api.post(channel, self._barely(said), thread)
+        return self._taken(lambda words: self._api.post(channel, words, thread), said)
 
     def _edited(self, channel: str, time: str, said: Said) -> bool:
+        return self._taken(lambda words: self._api.edit(channel, time, words), said)
+
+    def _taken(self, call: Callable[[Said], T], said: Said) -> T:
+        """What a call returns; where Slack does not take the blocks, with next to none of them."""
         try:
-            return self._api.edit(channel, time, said)
+            return call(said)
         except SlackError as error:
             if error.code not in REFUSED_BLOCKS:
                 raise
-        return self._api.edit(channel, time, self._barely(said))
-
-    def _barely(self, said: Said) -> Said:
-        return msgspec.structs.replace(said, blocks=bare(self._notice))
+        return call(msgspec.structs.replace(said, blocks=bare(self._notice)))

@@ -8,7 +8,9 @@ by systemd or cron; with --write it writes that too.
 from __future__ import annotations
 
 import argparse
+import calendar
 import signal
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -62,9 +64,8 @@ def _printer(options: argparse.Namespace, console: Console) -> Callable[[Served]
 
 def _local(at: str) -> str:
     """The time of day here, of a moment in UTC."""
-    time, calendar = load("time"), load("calendar")
     moment = calendar.timegm(time.strptime(at, "%Y-%m-%dT%H:%M:%SZ"))
-    return str(time.strftime("%H:%M:%S", time.localtime(moment)))
+    return time.strftime("%H:%M:%S", time.localtime(moment))
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from checkpoint import DEFAULT_PLAN
+from checkpoint import DEFAULT_PLAN, private
 from checkpoint.config_paths import has_files
 from checkpoint.errors import UsageError
 from checkpoint.lazy import load
@@ -49,7 +49,7 @@ class Place:
     @property
     def store_folder(self) -> str:
         """Each plan of a repository has a store of its own."""
-        return os.path.join(self.state, "plans", self.plan_path.replace("%", "%25").replace("/", "%2F"))
+        return os.path.join(self.state, "plans", private.file_name(self.plan_path))
 
     def snapshot(self) -> dict[str, Any]:
         """The last report as a status document (`checkpoint.documents.Status`) in plain data.

@@ -39,6 +39,11 @@ def refuse_foreign(path: str, found: os.stat_result) -> None:
         raise Stalled(f"{path} is open to others", why=why, mend=f"look into it, then: chmod go= '{path}'")
 
 
+def file_name(text: str) -> str:
+    """The text as the name of one file; different texts have different names."""
+    return text.replace("%", "%25").replace("/", "%2F")
+
+
 def unusable(path: str, error: OSError) -> Stalled:
     """The error for a path that the operating system refuses: no space, no permission, no such device."""
     mend = "free some space, or make the folder writable for you"

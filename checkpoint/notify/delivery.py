@@ -129,7 +129,7 @@ class _Courier(threading.Thread):
         return told
 
     def _turn(self) -> float | None:
-        lock = os.path.join(self._folder, "couriers", f"{self.channel.replace('%', '%25').replace('/', '%2F')}.lock")
+        lock = os.path.join(self._folder, "couriers", f"{private.file_name(self.channel)}.lock")
         private.make_folder(os.path.dirname(lock))
         outbox = open_outbox(self._folder)
         try:

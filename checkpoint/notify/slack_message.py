@@ -61,9 +61,8 @@ class MarkFile:
     """The mark of one notifier, in a file. It saves looking; where it is lost, or cannot be kept, we look."""
 
     def __init__(self, folder: str, notifier: str) -> None:
-        file = notifier.replace("%", "%25").replace("/", "%2F")
         self._folder = folder
-        self._path = os.path.join(folder, f"{file}.json") if folder else ""
+        self._path = os.path.join(folder, f"{private.file_name(notifier)}.json") if folder else ""
 
     def read(self) -> Mark:
         with suppress(Stalled, msgspec.DecodeError):

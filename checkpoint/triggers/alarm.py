@@ -50,7 +50,10 @@ class Alarm:
         return had_setback
 
     def _tell(self, notice: Notice) -> None:
-        with closing(open_outbox(self._folder)) as outbox:
-            outbox.add(notice.at, [row(channel, notice) for channel in self._channels])
+        try:
+            with closing(open_outbox(self._folder)) as outbox:
+                outbox.add(notice.at, [row(channel, notice) for channel in self._channels])
+        except CheckpointError:
+            return  # the journal may be what is in trouble, of a full disk: it is tried again with the next failure
         self._is_open = notice.level == "bad"
         self._wake()

@@ -21,7 +21,7 @@ from checkpoint.orchestrator import Checkpoint, Request
 from checkpoint.plan.parse import parse
 from checkpoint.triggers.baseline import Baseline
 from checkpoint.triggers.baseline_file import read_baseline, write_baseline
-from checkpoint.triggers.scope import Scope, scope_of
+from checkpoint.triggers.scope import Scope, noted_refs, scope_of
 from checkpoint.triggers.world import World, look
 from checkpoint.workspace import Workspace
 
@@ -77,13 +77,8 @@ class Lookout:
 
     def _local_refs(self) -> tuple[str, ...]:
         """The commits by which a push from here or, where the remote is on this machine, to it can be noticed."""
-        checkout = self._workspace.checkout
-        places = [
-            (checkout.location.common_folder, f"refs/remotes/{checkout.remote}" if checkout.remote else "refs/heads")
-        ]
-        if os.path.isabs(checkout.url):
-            places.append((_bare(checkout.url), "refs/heads"))
-        return tuple(read_ref(folder, f"{place}/{branch}") for folder, place in places for branch in self._refs)
+        noted = noted_refs(self._workspace.checkout)
+        return tuple(read_ref(folder, f"{names}/{branch}") for folder, names in noted for branch in self._refs)
 
     def glance(self) -> World:
         """The world now, as far as it can be seen without asking anybody; kept as `world`."""
@@ -197,9 +192,3 @@ def _stamp(path: str) -> tuple[int, int] | None:
     except OSError:
         return None
     return found.st_mtime_ns, found.st_size
-
-
-def _bare(path: str) -> str:
-    """The git folder of a repository at that path, bare or not."""
-    inner = os.path.join(path, ".git")
-    return inner if os.path.isdir(inner) else path

@@ -47,7 +47,7 @@ def scope_of(workspace: Workspace, plan: Plan) -> Scope:
         files=(repository_file(top), workspace.approvals.path),
         branches=tuple(dict.fromkeys((workspace.source.branch, *refs))),
         working=tuple(sorted(working)),
-        hints=_refs(workspace.checkout),
+        hints=_hints(workspace.checkout),
         plan=workspace.plan_file,
         schedule=of_plan(plan.settings.schedule, plan.settings.timezone),
     )
@@ -75,9 +75,21 @@ def _runs(team: Team, pure: set[str]) -> bool:
     return any(each.validator not in pure for task in team.tasks for each in task.expectations)
 
 
-def _refs(checkout: Checkout) -> tuple[str, ...]:
-    """Where git notes on this machine that a branch has moved: by a commit, a push from here, a push to here."""
-    folders = [checkout.location.common_folder, checkout.url] if os.path.isabs(checkout.url) else []
-    tracking = os.path.join(checkout.location.common_folder, "refs", "remotes", checkout.remote)
-    heads = [os.path.join(folder, "refs", "heads") for folder in folders or [checkout.location.common_folder]]
-    return (*heads, tracking) if checkout.remote else tuple(heads)
+def noted_refs(checkout: Checkout) -> tuple[tuple[str, str], ...]:
+    """Where git notes on this machine that a branch of the remote has moved: its folders, and the names in each.
+
+    By a push or fetch from here and, where the remote is on this machine, by a push to it; without one, by a commit.
+    """
+    here = (checkout.location.common_folder, f"refs/remotes/{checkout.remote}" if checkout.remote else "refs/heads")
+    return (here, (_git_folder(checkout.url), "refs/heads")) if os.path.isabs(checkout.url) else (here,)
+
+
+def _hints(checkout: Checkout) -> tuple[str, ...]:
+    noted = [os.path.join(folder, names) for folder, names in noted_refs(checkout)]
+    return tuple(dict.fromkeys((*noted, os.path.join(checkout.location.common_folder, "refs", "heads"))))
+
+
+def _git_folder(path: str) -> str:
+    """The git folder of a repository at that path, bare or not."""
+    inner = os.path.join(path, ".git")
+    return inner if os.path.isdir(inner) else path

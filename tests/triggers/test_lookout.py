@@ -8,6 +8,7 @@ import pytest
 
 from checkpoint.errors import Stalled
 from checkpoint.triggers.lookout import Lookout
+from tests.helpers.repositories import clone, commit
 from tests.helpers.scenes import API, PLAN, Scene, published
 
 PATIENCE = 20.0
@@ -38,6 +39,14 @@ def test_a_folder_outside_is_not_looked_at_before_it_is_approved(tmp_path: Path)
     assert str(outside) not in looking(scene).scope.folders
     scene.approve()
     assert str(outside) in looking(scene).scope.folders
+
+
+def test_a_remote_on_this_machine_may_be_somebodys_work_tree(tmp_path: Path) -> None:
+    remote = published(tmp_path).work
+    lookout = looking(Scene(clone(remote, tmp_path / "clone"), remote))
+    assert str(remote / ".git/refs/heads") in lookout.scope.hints
+    commit(remote, {"a": "a"}, "Add a")
+    assert lookout.has_moved()
 
 
 @pytest.mark.parametrize("ref", ["../../../../out/backend/pipe", "*", "main^{tree}"])

@@ -19,5 +19,6 @@ def screen(name: str, title: str, text: str, width: int = WIDTH) -> str:
     """An SVG of the text in the colours of its escape sequences, so many characters wide. `name` begins its ids."""
     console = Console(record=True, width=width, file=io.StringIO(), force_terminal=True)
     console.print(Text.from_ansi(text.rstrip()))
-    picture = console.export_svg(title=title, unique_id=name)
-    return _FONT_FROM_ELSEWHERE.sub("", picture).replace(_PALE_BLACK, "#000000")
+    picture = _FONT_FROM_ELSEWHERE.sub("", console.export_svg(title=title, unique_id=name))
+    # The clip around all lines cuts the letters of the last one; each line has a clip of its own.
+    return picture.replace(f' clip-path="url(#{name}-clip-terminal)"', "").replace(_PALE_BLACK, "#000000")

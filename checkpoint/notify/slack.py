@@ -12,7 +12,7 @@ from checkpoint.lazy import load
 from checkpoint.notify import Means, Notice, Notifier, NotifyError
 from checkpoint.notify.slack_api import NO_PREVIEWS, QUIET, SECONDS, SlackApi, silence
 from checkpoint.notify.slack_blocks import bare, fallback, whole
-from checkpoint.notify.slack_errors import CannotLook, SlackError, expected, failed, refused, retry_after
+from checkpoint.notify.slack_errors import CannotLook, SlackError, expected, failed, load_library, refused, retry_after
 from checkpoint.notify.slack_message import PACE, REFUSED_BLOCKS, MarkFile, SlackMessage
 
 
@@ -85,6 +85,7 @@ class SlackWebhook:
             self._post(address, notice, bare(notice))
 
     def _post(self, address: str, notice: Notice, blocks: list[dict[str, Any]]) -> None:
+        load_library()
         client = load("slack_sdk.webhook.client").WebhookClient(
             address, timeout=self._seconds, retry_handlers=[], logger=silence()
         )

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from checkpoint.lazy import load
-from checkpoint.notify.slack_errors import CannotLook, SlackError, expected, failed, refused
+from checkpoint.notify.slack_errors import CannotLook, SlackError, expected, failed, load_library, refused
 from checkpoint.notify.slack_limits import Block
 
 SECONDS = 10.0
@@ -125,6 +125,7 @@ class SlackApi:
         raise CannotLook("too much was posted meanwhile", doubtful=True, lasting=True)
 
     def _call(self, method: str, **arguments: object) -> Mapping[str, Any]:
+        load_library()
         try:
             data: Mapping[str, Any] = getattr(self._client, method)(**arguments).data
         except expected() as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -44,6 +45,7 @@ _MENDS = {
     "team_disabled": _HOOK,
 }
 _CODE = re.compile(r"[a-z_:,.]{1,80}")
+_LOADING = threading.Lock()
 
 
 class SlackError(NotifyError):
@@ -54,6 +56,12 @@ class SlackError(NotifyError):
 
 class CannotLook(SlackError):
     """Nobody can find out whether a notice arrived."""
+
+
+def load_library() -> None:
+    """Imports slack-sdk, whose modules import each other: two threads at once would each find half of it."""
+    with _LOADING:
+        load("slack_sdk")
 
 
 def expected() -> tuple[type[Exception], ...]:

@@ -1,6 +1,8 @@
 """What Slack, or a person's configuration, refuses: said so that somebody can mend it, and without a secret."""
 
 import logging
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ import pytest
 
 from checkpoint.notify import Means, NotifyError
 from checkpoint.notify.slack import SlackNotifier, SlackWebhook, build
+from tests.helpers.receiver import nowhere
 from tests.helpers.slack_answers import Fault
 from tests.helpers.slack_scene import (
     FAULTS,
@@ -151,3 +154,30 @@ def test_slack_sdk_logs_nothing(
     for notifier in (bot, bot, SlackWebhook(means)):
         failure(notifier)
     assert caplog.records == []
+
+
+AT_ONCE = """
+import sys, threading
+from checkpoint.notify import Means, Notice, NotifyError
+from checkpoint.notify.slack import SlackNotifier
+sys.setswitchinterval(1e-6)
+means = Means("", slack_token="env:TOKEN", slack_api=sys.argv[1], environ={"TOKEN": "xoxb-1"})
+begin = threading.Barrier(4)
+
+def tell(name):
+    begin.wait()
+    try:
+        SlackNotifier(name, "#plans", "", means).send(Notice("key", "plan.md", "title", ""))
+    except NotifyError as error:
+        print(error.what)
+
+threads = [threading.Thread(target=tell, args=(f"slack:{number}",)) for number in range(4)]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+"""
+
+
+def test_channels_may_begin_at_once() -> None:
+    words = [sys.executable, "-c", AT_ONCE, f"http://{nowhere()}/"]
+    done = subprocess.run(words, capture_output=True, text=True, check=True, timeout=60)
+    assert (done.stdout.split("\n"), done.stderr) == ([*4 * ["Slack cannot be reached"], ""], "")

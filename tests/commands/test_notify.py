@@ -33,6 +33,22 @@ def test_a_notifier_that_fails_in_its_own_way_keeps_no_other_from_its_test(scene
     assert "test notice of plan.md" in Path(file.receipt).read_text()
 
 
+def test_a_test_of_nothing_says_so(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHECKPOINT_NOTIFY", "")
+    ran = scene.run("notify", "test")
+    assert (ran.status, "no notifier is configured" in ran.err) == (64, True)
+
+
+def test_what_waits_is_listed_with_why_and_since_when(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHECKPOINT_NOTIFY", "slack")
+    scene.now()
+    row, problem = scene.run("notify").out.splitlines()
+    assert row.split()[:2] == ["degraded", "slack"]
+    assert "since 20" in row
+    assert "1 to be sent, next try 20" in row
+    assert problem.strip()
+
+
 def test_what_fails_is_said_without_its_own_words(scene: Scene) -> None:
     ran = scene.run("notify", "test")
     assert ran.status == 6

@@ -9,6 +9,7 @@ from types import TracebackType
 import pytest
 
 from checkpoint.documents import Served
+from checkpoint.errors import Stalled
 from checkpoint.notify import Notice
 from checkpoint.notify.channel import decoded, row
 from checkpoint.place import Place
@@ -252,6 +253,23 @@ def test_once_without_watching_a_first_slot_comes_too(tmp_path: Path) -> None:
     scene = published(tmp_path, PLAN.replace("checkpoint: 1", 'checkpoint: 1\nschedule: "0 * * * *"'))
     assert once(scene, watches=False) == ["due", "checkpoint"]
     assert once(scene, watches=False) == []
+
+
+def test_once_tells_people_of_trouble_and_another_once_of_its_end(tmp_path: Path) -> None:
+    scene = published(tmp_path)
+    hook = scene.where / "hooks/pre-receive"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\nexit 1\n")
+    hook.chmod(0o755)
+    with pytest.raises(Stalled, match="declines pushes"):
+        once(scene)
+    hook.unlink()
+    assert once(scene) == ["changed", "checkpoint"]
+    titles = [notice.title for notice in told(scene, "file") if notice.kind == "trouble"]
+    assert titles == [
+        "no checkpoint of plan.md: the server declines pushes to main",
+        "checkpoints of plan.md are taken again",
+    ]
 
 
 def once(scene: Scene, clock: Callable[[], float] = time.time, *, watches: bool = True) -> list[str]:

@@ -108,7 +108,9 @@ class Running:
         return result
 
     def cancel(self) -> None:
-        """Ends the program at once."""
+        """Ends the program at once; nothing where it has been waited for."""
+        if self._process.returncode is not None:
+            return
         self._end = 0.0
         kill_group(self.pid, signal.SIGKILL)
         self.wait()

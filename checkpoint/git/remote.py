@@ -80,8 +80,11 @@ class Remote:
         done = git.try_run(*asked, seconds=self._seconds)
         if done.status or done.timed_out:
             raise self._unreachable(done)
-        lines = (line.split("\t") for line in os.fsdecode(done.stdout).splitlines())
-        found = {refs[ref]: commit for commit, ref in lines if ref in refs}
+        if done.truncated:  # git compares the ends of names: whoever can push can make as many as they like
+            why = f"it has too many refs that end in {' or '.join([*refs.values()][:3])}"
+            raise Stalled(f"{self.where} cannot be asked", why=why, mend="delete them on the server")
+        lines = (line.partition("\t") for line in os.fsdecode(done.stdout).split("\n"))
+        found = {refs[ref]: commit for commit, _, ref in lines if ref in refs}
         return {branch: found.get(branch, "") for branch in refs.values()}
 
     def publish(

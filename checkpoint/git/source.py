@@ -12,6 +12,7 @@ from checkpoint.errors import PublishError, Stalled
 from checkpoint.git.command import Git, output
 from checkpoint.git.failures import LostRace
 from checkpoint.git.objects import Object, find_entry, read_objects
+from checkpoint.plan.harmless import printable
 from checkpoint.process import LIMIT, Running
 
 __all__ = ["Checkpoint", "LostRace", "Source", "Tip", "read_log", "read_tip"]
@@ -163,10 +164,13 @@ def refuse_unwritable(tip: Tip, plan_path: str) -> None:
 
 def parse_log(data: bytes) -> Iterator[Checkpoint]:
     """What `git log -z` printed in our format: every commit, checkpoints or not."""
-    fields = data.decode(errors="surrogateescape").split("\0")
+    fields = data.decode(errors="replace").split("\0")
     for at in range(0, len(fields) - _FIELDS + 1, _FIELDS):
         commit, author, time, subject, name, slot, teams = fields[at : at + _FIELDS]
-        yield Checkpoint(commit, author, int(time), subject, name.strip(), slot.strip(), tuple(teams.splitlines()))
+        who, what = printable(author), printable(subject)
+        # A commit that somebody made by hand may have no time, or one that is no number.
+        each = tuple(map(printable, teams.splitlines()))
+        yield Checkpoint(commit, who, int(time or 0), what, name.strip(), slot.strip(), each)
 
 
 def read_log(git: Git, *arguments: str) -> tuple[Checkpoint, ...]:

@@ -377,3 +377,16 @@ def test_a_remote_that_does_not_answer_is_said_so_where_only_its_branches_are_as
     git(work, "remote", "set-url", "origin", "http://127.0.0.1:9/shop.git")
     with pytest.raises(PublishError, match="origin/main cannot be fetched"):
         source_of(work).newest(["main"])
+
+
+def test_refs_that_only_end_in_the_name_of_a_branch_are_not_read_for_ever(
+    pair: tuple[Path, Path], tmp_path: Path
+) -> None:
+    work, remote = pair
+    commit, name = head(remote, "main"), "n" * 200
+    middle = "/".join([name] * 15)
+    lines = "".join(f"{commit} refs/x/{number}/{middle}/refs/heads/main\n" for number in range(6000))
+    (remote / "packed-refs").write_text(f"# pack-refs with: sorted \n{lines}")
+    with pytest.raises(Stalled, match="cannot be asked") as caught:
+        source_of(work).newest(["main"])
+    assert "too many refs" in caught.value.why

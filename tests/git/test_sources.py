@@ -241,3 +241,20 @@ def test_what_is_published_now_is_known_without_a_fetch(make: Make) -> None:
         "nobody": "",
         "-x": "",
     }
+
+
+@pytest.mark.parametrize("date", ["", " 1 +0000", " -5 +0000", " 99999999999999999999 +0000"])
+def test_a_commit_made_by_hand_may_say_anything_of_its_author_and_time(make: Make, date: str) -> None:
+    work, published = make()
+    tree = git(work, "cat-file", "commit", "HEAD").partition("\n")[0]
+    raw = f"{tree}\nparent {head(work)}\nauthor \x1b]0;evil\x07".encode() + b"\xff\xfe <a@b>" + date.encode()
+    raw += b"\ncommitter x <c@d>" + date.encode() + b"\n\nx\xff\n\nCheckpoint-Id: forged\nCheckpoint-Team: \x1b[31m\n"
+    made = git(work, "hash-object", "-t", "commit", "-w", "--stdin", "--literally", content=raw)
+    git(published, "update-ref", "refs/heads/main", made) if published == work else git(
+        work, "push", "-q", "origin", f"{made}:main"
+    )
+    (forged,) = [each for each in source_of(work).tip("plan.md").recent if each.id == "forged"]
+    assert forged.author.isprintable()
+    assert "evil" in forged.author
+    assert forged.teams == ("[31m",)
+    assert forged.author.encode()

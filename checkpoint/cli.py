@@ -8,7 +8,7 @@ import os
 import sys
 
 from checkpoint import __version__
-from checkpoint.errors import CheckpointError, InternalError, PlanError, Stalled, UsageError
+from checkpoint.errors import CheckpointError, PlanError, Stalled, UsageError, bug
 from checkpoint.lazy import load
 
 TYPE_CHECKING = False  # typing itself takes longer to import than all of this module
@@ -136,9 +136,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     except OSError as error:
         full = error.errno in _NO_ROOM
-        return _report(Stalled("the output cannot be written", why=str(error)) if full else _bug(error), arguments)
+        return _report(Stalled("the output cannot be written", why=str(error)) if full else bug(error), arguments)
     except Exception as error:  # noqa: BLE001 - a bug of ours still owes its user a message instead of a traceback
-        return _report(_bug(error), arguments)
+        return _report(bug(error), arguments)
     return status
 
 
@@ -171,13 +171,6 @@ def _options_before(arguments: list[str]) -> int:
     while at < len(arguments) and arguments[at] in _EVERYWHERE:
         at += _EVERYWHERE[arguments[at]]
     return min(at, len(arguments))
-
-
-def _bug(error: Exception) -> CheckpointError:
-    return InternalError(
-        f"this is a bug in checkpoint: {type(error).__name__}: {error}",
-        mend="run it again with --debug and report what it prints",
-    )
 
 
 def _report(error: CheckpointError, arguments: list[str]) -> int:

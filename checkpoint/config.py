@@ -161,6 +161,8 @@ def _may_be_empty(option: Option) -> bool:
 
 
 def _example(option: Option) -> str:
+    if option.kind == "Credential":
+        return f'"file:~/.config/checkpoint/{option.name}"'
     return option.default if option.kind == "int" else f'"{option.default}"'
 
 

@@ -13,6 +13,8 @@ from checkpoint.errors import CheckpointError
 from checkpoint.git.fast_forward import is_modified
 from checkpoint.git.source import refuse_unwritable
 from checkpoint.notify.chosen import chosen_notifiers
+from checkpoint.notify.registry import kind
+from checkpoint.plan.parse import parse
 from checkpoint.schedule import of_plan
 from checkpoint.validation.lint import problems_of
 from checkpoint.workspace import Workspace
@@ -131,6 +133,12 @@ def _configuration(workspace: Workspace) -> Diagnosis:
 def _notifiers(workspace: Workspace) -> Diagnosis:
     chosen = [notifier.name for notifier in chosen_notifiers(workspace)]
     states = [each for each in workspace.store.outbox.channels().values() if each.channel in chosen]
+    plan = parse(workspace.read_plan())
+    named = dict.fromkeys((*plan.settings.notify, *(name for team in plan.teams for name in team.notify)))
+    strange = [name for name in named if name not in map(kind, chosen)]
+    if strange:
+        found = f"{workspace.plan_path} names {', '.join(strange)}, and yours are {', '.join(chosen) or 'none'}"
+        return Diagnosis("notifiers", "warning", found, "correct its `notify`, or set the option `notify`")
     degraded = [f"{each.channel}: {each.problem}" for each in states if each.since]
     if degraded:
         return Diagnosis("notifiers", "warning", f"degraded: {'; '.join(degraded)}", "checkpoint notify test")

@@ -86,3 +86,13 @@ class Busy(CheckpointError):
     """Another run holds the lock."""
 
     exit_code = 75
+
+
+def bug(error: Exception) -> InternalError:
+    """What is said of an exception that nobody foresaw, and where it was raised."""
+    at = error.__traceback__
+    while at is not None and at.tb_next is not None:
+        at = at.tb_next
+    where = f"{at.tb_frame.f_code.co_filename}:{at.tb_lineno}" if at else ""
+    mend = "run it again with --debug and report what it prints"
+    return InternalError(f"this is a bug in checkpoint: {type(error).__name__}: {error}", why=where, mend=mend)

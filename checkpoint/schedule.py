@@ -55,6 +55,10 @@ class Schedule(msgspec.Struct, frozen=True):
         """The schedule as people are told of it."""
         return f"{' '.join(self.expression.split())} ({self.zone or 'UTC'})"
 
+    def shown(self, moment: float) -> str:
+        """The moment as the clocks of the zone show it, for people: `Mon 23 Nov 09:00`."""
+        return datetime.fromtimestamp(moment, self._zone).strftime("%a %d %b %H:%M")
+
     def after(self, moment: float) -> float | None:
         """The first slot later than the moment; None where none comes within fifty years."""
         slots = self._fixed_after if self._is_fixed else self._shown_after

@@ -48,7 +48,7 @@ def _says(text: str, pattern: str) -> bool:
 def words(text: str) -> str:
     """What git or the server said, as one short line without prefixes and hints."""
     kept = [re.sub(_PREFIX, "", line).strip() for line in text.splitlines() if not _says(line, _NOISE)]
-    return "; ".join(dict.fromkeys(line for line in kept if line))[:300]
+    return "; ".join(dict.fromkeys(line.rstrip(".") for line in kept if line))[:300]
 
 
 def classify(text: str) -> Class:

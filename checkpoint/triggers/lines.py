@@ -24,7 +24,7 @@ def of_checkpoint(taken: Now, request: Request, now: float) -> Served:
         "published": f"published {taken.commit[:10]}: {headline(taken.report)}",
         "unchanged": f"nothing new: {headline(taken.report)}",
     }
-    text = words.get(taken.result, f"{request.slot} has its checkpoint already")
+    text = words.get(taken.result, "; ".join(taken.notes))
     said = served("checkpoint", text, now, request.slot)
     return msgspec.structs.replace(said, trigger=request.trigger, result=taken.result, commit=taken.commit)
 
@@ -37,12 +37,14 @@ def of_channel(told: Told, now: float) -> Served:
 
 
 def outlook(plan: str, schedule: Schedule | None, following: float | None) -> str:
-    """What is served, and when its next slot comes, by the clock of this machine."""
+    """What is served, and when its next slot comes, by the schedule's own clock."""
     if schedule is None or following is None:
         return f"serving {plan}: no schedule"
-    return f"serving {plan}: {schedule.text}; next {time.strftime('%a %d %b %H:%M', time.localtime(following))}"
+    return f"serving {plan}: {schedule.text}; next {schedule.shown(following)}"
 
 
 def failure(error: CheckpointError) -> str:
     """What keeps checkpoints from being taken, and what to do about it."""
-    return f"{error.line} → {error.mend}" if error.mend else error.line
+    first = getattr(error, "details", ())[:1]
+    said = ": ".join((error.line, *first))
+    return f"{said} → {error.mend}" if error.mend else said

@@ -16,7 +16,7 @@ from math import inf
 import msgspec
 
 from checkpoint.documents import Happening, Served, Told
-from checkpoint.errors import Busy, CheckpointError
+from checkpoint.errors import Busy, CheckpointError, bug
 from checkpoint.notify.chosen import chosen_notifiers
 from checkpoint.notify.delivery import Couriers
 from checkpoint.orchestrator import Request
@@ -28,6 +28,7 @@ from checkpoint.triggers.lines import failure, of_channel, of_checkpoint, outloo
 from checkpoint.triggers.lookout import Lookout
 from checkpoint.triggers.ping import Ping
 from checkpoint.triggers.scope import Scope
+from checkpoint.triggers.walk import ENTRIES_LIMIT
 from checkpoint.triggers.watch import Watch
 from checkpoint.triggers.world import said
 from checkpoint.wording import headline
@@ -89,6 +90,7 @@ class Server:
         self._scope: Scope | None = None
         self._slot = ""
         """The scheduled slot that is due and has not had its checkpoint yet."""
+        self._is_crowded = False
         self._is_stopping = False
 
     def stop(self) -> None:
@@ -123,7 +125,6 @@ class Server:
             if self._watches:
                 self._watch = stack.enter_context(closing(Watch(self._hint, self._warn)))
             self._act()
-            self._tell("serving", self._outlook())
             while not self._is_stopping:
                 self._step()
             self._wind_up()
@@ -177,12 +178,17 @@ class Server:
                 return
             news = self._lookout.news()
             self._follow()
+            if not self._lookout.world.complete and not self._is_crowded:
+                self._is_crowded = True
+                self._tell("note", f"there are more than {ENTRIES_LIMIT:,} files: only a part of them is looked at")
             if self._lookout.has_unpublished_edit():
                 text = f"{self._lookout.plan_path} has uncommitted changes, which count once they are pushed"
                 self._tell("note", text)
             has_taken = self._take_what_is_due(news if self._watches else ())
         except CheckpointError as error:
             self._fail(error)
+        except Exception as error:  # noqa: BLE001 - people must hear of a bug of ours, which an end would keep from them
+            self._fail(bug(error))
         else:
             if has_asked or has_taken:
                 self._recover()
@@ -208,11 +214,10 @@ class Server:
             return
         self._scope = scope
         if self._watch:
-            self._watch.follow((*scope.folders, *scope.hints), (*scope.files, scope.plan))
+            self._watch.follow((*scope.folders, *scope.hints), (*scope.files, scope.plan), scope.roots)
         if self._calendar and (was is None or was.schedule != scope.schedule):
             self._calendar.plan(scope.schedule, self._clock() if was else self._lookout.handled())
-            if was:
-                self._tell("serving", self._outlook())
+            self._tell("serving", self._outlook())
 
     def _take_what_is_due(self, news: tuple[str, ...]) -> bool:
         """Takes a checkpoint where there is a reason to; whether it did."""
@@ -240,11 +245,12 @@ class Server:
         if trigger == "cron":
             self._ping.ended(request.id, 0, headline(taken.report))
         self._say(of_checkpoint(taken, request, self._clock()))
-        for note in taken.notes:
+        for note in taken.notes if taken.result != "already-done" else ():
             self._tell("note", note)
 
     def _fail(self, error: CheckpointError) -> None:
-        if self._alarm.failed(error, time.monotonic(), self._lookout.world.digest):
+        # Held against the world as the failed run left it: its commands may have written.
+        if self._alarm.failed(error, time.monotonic(), self._lookout.glance().digest):
             self._tell("setback", failure(error))
 
     def _recover(self) -> None:

@@ -164,3 +164,9 @@ def test_doctor_warns_of_a_channel_that_fails_and_of_a_slot_that_was_missed(tmp_
     diagnoses = {each.name: each for each in scene.json("doctor").diagnoses}
     assert diagnoses["notifiers"].found == "degraded: file: the disk is full"
     assert diagnoses["schedule"].found.startswith("0 * * * * (UTC): the checkpoint of cron:")
+
+
+def test_doctor_warns_of_a_notifier_that_the_plan_names_and_nobody_has(tmp_path: Path) -> None:
+    scene = published(tmp_path, PLAN.replace("checkpoint: 1", "checkpoint: 1\nnotify: [slak]"))
+    diagnoses = {each.name: each for each in scene.json("doctor").diagnoses}
+    assert diagnoses["notifiers"].found == "plan.md names slak, and yours are terminal, file"

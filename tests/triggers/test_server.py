@@ -39,8 +39,8 @@ class Serving:
     def __init__(self, scene: Scene, *, watches: bool = True, clock: Callable[[], float] = time.time) -> None:
         self.said: list[Served] = []
         self._changed = threading.Condition()
-        self._server = Server(str(scene.work), None, self._hear, watches=watches, agenda=QUICK, clock=clock)
-        self._thread = threading.Thread(target=self._server.run, name="server", daemon=True)
+        self.server = Server(str(scene.work), None, self._hear, watches=watches, agenda=QUICK, clock=clock)
+        self._thread = threading.Thread(target=self.server.run, name="server", daemon=True)
 
     def __enter__(self) -> "Serving":
         self._thread.start()
@@ -48,7 +48,7 @@ class Serving:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._server.stop()
+        self.server.stop()
         self._thread.join(PATIENCE)
         assert not self._thread.is_alive()
 
@@ -79,6 +79,15 @@ def _fits(served: Served, event: str, fields: dict[str, str]) -> bool:
 
 def runs(scene: Scene) -> list[str]:
     return [each.result for each in scene.json("log").checkpoints]
+
+
+def decline(scene: Scene) -> Path:
+    """From now on the server takes no push; the hook that says so."""
+    hook = scene.where / "hooks/pre-receive"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\necho main is protected >&2\nexit 1\n")
+    hook.chmod(0o755)
+    return hook
 
 
 @pytest.fixture(params=["remote", "local"])
@@ -176,10 +185,7 @@ def test_without_watching_only_the_schedule_counts(tmp_path: Path) -> None:
 
 def test_trouble_is_told_once_and_so_is_its_end(tmp_path: Path) -> None:
     scene = published(tmp_path)
-    hook = scene.where / "hooks/pre-receive"
-    hook.parent.mkdir(exist_ok=True)
-    hook.write_text("#!/bin/sh\necho main is protected >&2\nexit 1\n")
-    hook.chmod(0o755)
+    hook = decline(scene)
     with Serving(scene) as serving:
         serving.until("setback", text="main is protected")
         serving.quiet()
@@ -288,3 +294,40 @@ def test_a_person_is_told_that_an_edit_is_not_committed(tmp_path: Path) -> None:
         git(scene.work, "commit", "-qam", "Think")
         git(scene.work, "push", "-q")
         serving.until("checkpoint", 2)
+
+
+def test_a_bug_is_heard_of_and_ends_nothing(tmp_path: Path) -> None:
+    class Broken:
+        name = "broken"
+        template = "terminal"
+
+        @property
+        def team(self) -> str:
+            raise ValueError("nobody foresaw this")
+
+        def send(self, notice: Notice) -> None:
+            """Never comes so far."""
+
+    scene = published(tmp_path)
+    with Serving(scene) as serving:
+        serving.until("checkpoint")
+        working = serving.server._notifiers
+        serving.server._notifiers = (Broken(), *working)
+        scene.deliver(API)
+        serving.until("setback", text="this is a bug in checkpoint: ValueError: nobody foresaw this")
+        serving.server._notifiers = working
+        scene.deliver(ALL)
+        serving.until("checkpoint", 2)
+    assert any("nobody foresaw this" in notice.title for notice in told(scene, "file"))
+
+
+def test_commands_that_write_do_not_have_a_declined_push_tried_again_at_once(tmp_path: Path) -> None:
+    plan = PLAN.replace("  - `api.json` contains `paths`", "  - `$ date +%N > log` passes")
+    scene = published(tmp_path, plan)
+    scene.deliver(API)
+    scene.approve()
+    decline(scene)
+    with Serving(scene) as serving:
+        serving.until("setback")
+        serving.quiet(2.0)
+    assert runs(scene) == ["stalled"]

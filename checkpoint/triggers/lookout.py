@@ -26,7 +26,7 @@ from checkpoint.triggers.world import World, look
 from checkpoint.workspace import Workspace
 
 _FILE = "baseline.marshal"
-_NOTHING = Scope((), (), (), (), (), "", None)
+_NOTHING = Scope((), (), (), (), (), (), "", None)
 
 
 class Lookout:
@@ -82,7 +82,7 @@ class Lookout:
 
     def glance(self) -> World:
         """The world now, as far as it can be seen without asking anybody; kept as `world`."""
-        self.world = look(self.scope.folders, self.scope.files, self._refs)
+        self.world = look(self.scope.folders, self.scope.files, self._refs, self.scope.roots)
         return self.world
 
     def news(self) -> tuple[str, ...]:
@@ -139,7 +139,7 @@ class Lookout:
         commit = taken.commit or taken.report.base
         judged = {workspace.source.branch: commit}
         self._refs |= judged
-        after = look(self.scope.folders, self.scope.files, self._refs)
+        after = look(self.scope.folders, self.scope.files, self._refs, self.scope.roots)
         self._baseline = self._baseline.settled(
             before, after, quiet, judged=judged, working=self.scope.working, published=(workspace.plan_file,)
         )

@@ -7,11 +7,11 @@ the whole disk, and every folder of its caches.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 import msgspec
 
-from checkpoint.triggers.walk import is_folder, is_noise, walk
+from checkpoint.triggers.walk import is_folder, is_noise, is_reached, walk
 
 
 class Watched(msgspec.Struct, frozen=True):
@@ -41,30 +41,33 @@ class Reach(msgspec.Struct, frozen=True):
         return is_folder(path)
 
 
-def reach(folders: Iterable[str], files: Iterable[str]) -> Reach:
-    """All folders below these, and those in which the files stand or, like a folder that is missing, would appear."""
+def reach(folders: Iterable[str], files: Iterable[str], roots: Collection[str] = ()) -> Reach:
+    """All folders below these, and those in which the files stand or, like a folder that is missing, would appear.
+
+    Below the roots nothing is watched beyond a link; what lies there is taken for missing.
+    """
     wanted = [os.path.normpath(path) for path in folders]
-    tops = [path for path in wanted if is_folder(path)]
-    found = dict(_holders({*wanted, *map(os.path.normpath, files)}.difference(tops)))
+    tops = [path for path in wanted if is_reached(path, roots)]
+    found = dict(_holders({*wanted, *map(os.path.normpath, files)}.difference(tops), roots))
     found |= {path: Watched(_inode(path)) for path in tops}
-    found |= {entry.path: Watched(entry.inode()) for _, entry in walk(tops, only_folders=True)}
+    found |= {entry.path: Watched(entry.inode()) for _, entry in walk(tops, roots, only_folders=True)}
     # Whoever opens a folder whose name is no text, be it to look, ends all watching (watchfiles 1.3) that tells of it.
     mute = {os.path.dirname(path) for path in found if not _is_text(path)}
     return Reach({path: watched for path, watched in found.items() if path not in mute and _can_be_watched(path)})
 
 
-def _holders(paths: Iterable[str]) -> Iterator[tuple[str, Watched]]:
+def _holders(paths: Iterable[str], roots: Collection[str]) -> Iterator[tuple[str, Watched]]:
     names: dict[str, set[str]] = {}
     for path in sorted(paths):
-        folder, name = _nearest(path)
+        folder, name = _nearest(path, roots)
         names.setdefault(folder, set()).add(name)
     return ((folder, Watched(_inode(folder), frozenset(those))) for folder, those in names.items())
 
 
-def _nearest(path: str) -> tuple[str, str]:
-    """The nearest folder above the path that is there, and the name in it that leads on to the path."""
+def _nearest(path: str, roots: Collection[str]) -> tuple[str, str]:
+    """The nearest folder above the path that can be reached, and the name in it that leads on to the path."""
     folder, name = os.path.split(path)
-    while not os.path.isdir(folder) and folder != os.path.dirname(folder):
+    while not is_reached(folder, roots) and folder != os.path.dirname(folder):
         folder, name = os.path.split(folder)
     return folder, name
 

@@ -22,7 +22,8 @@ class Scope(msgspec.Struct, frozen=True):
 
     `folders` are looked at with all that is below, `files` alone, `branches` on the remote. `working` are those of the
     folders in which something of the plan runs, and may write. `hints` are folders, and `plan` is a file, in which a
-    change means that a look is worth while, and no more.
+    change means that a look is worth while, and no more. `roots` are the repository and git's folders: below them no
+    link is followed, while an approved folder outside may be reached through one.
     """
 
     folders: tuple[str, ...]
@@ -30,6 +31,7 @@ class Scope(msgspec.Struct, frozen=True):
     branches: tuple[str, ...]
     working: tuple[str, ...]
     hints: tuple[str, ...]
+    roots: tuple[str, ...]
     plan: str
     schedule: Schedule | None
 
@@ -48,6 +50,7 @@ def scope_of(workspace: Workspace, plan: Plan) -> Scope:
         branches=tuple(dict.fromkeys((workspace.source.branch, *refs))),
         working=tuple(sorted(working)),
         hints=_hints(workspace.checkout),
+        roots=_roots(workspace.checkout),
         plan=workspace.plan_file,
         schedule=of_plan(plan.settings.schedule, plan.settings.timezone),
     )
@@ -82,6 +85,11 @@ def noted_refs(checkout: Checkout) -> tuple[tuple[str, str], ...]:
     """
     here = (checkout.location.common_folder, f"refs/remotes/{checkout.remote}" if checkout.remote else "refs/heads")
     return (here, (_git_folder(checkout.url), "refs/heads")) if os.path.isabs(checkout.url) else (here,)
+
+
+def _roots(checkout: Checkout) -> tuple[str, ...]:
+    """The folders of git before the repository that holds them, which may be taken as they stand there."""
+    return tuple(dict.fromkeys((*(folder for folder, _ in noted_refs(checkout)), checkout.top)))
 
 
 def _hints(checkout: Checkout) -> tuple[str, ...]:

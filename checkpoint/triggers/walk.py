@@ -1,4 +1,4 @@
-"""What lies below folders, as the watch looks at it: no link is followed, nothing is opened but folders."""
+"""What lies below folders, as the watch looks at it: no link in them is followed, nothing is opened but folders."""
 
 from __future__ import annotations
 
@@ -44,16 +44,31 @@ def is_folder(path: str) -> bool:
         return False
 
 
+def is_reached(folder: str, roots: Collection[str] = ()) -> bool:
+    """Whether a folder stands there that may be looked into, as `checkpoint.files.Folder` would.
+
+    Below one of the roots, which are absolute, no link leads to it; elsewhere, and at a root, a path is taken as it
+    stands.
+    """
+    root = next((root for root in roots if folder.startswith(f"{root.rstrip('/')}/")), None)
+    if root is None:
+        return os.path.isdir(folder)
+    names = os.path.relpath(folder, root).split("/")
+    return all(is_folder(os.path.join(root, *names[:depth])) for depth in range(1, len(names) + 1))
+
+
 def walk(
-    tops: Iterable[str], limit: int = ENTRIES_LIMIT, *, only_folders: bool = False
+    tops: Iterable[str], roots: Collection[str] = (), limit: int = ENTRIES_LIMIT, *, only_folders: bool = False
 ) -> Iterator[tuple[str, os.DirEntry[str]]]:
     """Everything below each of the folders, with the folder that it is below; one entry more than the limit at most.
 
     All of them have their turn, the upper levels first: a huge one keeps no other from being looked at. One within
-    another is walked once, as its own. What vanishes meanwhile, or cannot be read, is left out; nothing is raised.
+    another is walked once, as its own. No link below them is followed, and none leads to them from a root
+    (`is_reached`). What vanishes meanwhile, or cannot be read, is left out; nothing is raised.
     """
     apart = frozenset(tops)
-    return islice(_in_turn({top: _below(top, apart, only_folders=only_folders) for top in sorted(apart)}), limit + 1)
+    reached = [top for top in sorted(apart) if is_reached(top, roots)]
+    return islice(_in_turn({top: _below(top, apart, only_folders=only_folders) for top in reached}), limit + 1)
 
 
 def _in_turn(walks: dict[str, Iterator[os.DirEntry[str]]]) -> Iterator[tuple[str, os.DirEntry[str]]]:
@@ -66,7 +81,7 @@ def _in_turn(walks: dict[str, Iterator[os.DirEntry[str]]]) -> Iterator[tuple[str
 
 
 def _below(top: str, apart: Collection[str], *, only_folders: bool) -> Iterator[os.DirEntry[str]]:
-    waiting = deque([top] if is_folder(top) else [])
+    waiting = deque([top])
     while waiting:
         for entry in _entries(waiting.popleft()):
             inner = _is_folder(entry)

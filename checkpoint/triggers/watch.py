@@ -42,7 +42,7 @@ class Watch:
         self._wake = wake
         self._problem = problem
         self._told: set[str] = set()
-        self._wanted: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
+        self._wanted: tuple[frozenset[str], frozenset[str], frozenset[str]] = (frozenset(), frozenset(), frozenset())
         self._turn = threading.Event()
         self._is_in_doubt = False
         self._is_closed = False
@@ -51,12 +51,13 @@ class Watch:
         """What is being watched now."""
         self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
 
-    def follow(self, folders: Iterable[str], files: Iterable[str] = ()) -> None:
+    def follow(self, folders: Iterable[str], files: Iterable[str] = (), roots: Iterable[str] = ()) -> None:
         """From now on watches everything below these folders, and these files, and nothing else.
 
-        Paths are absolute, and may be missing as yet. The same ones again: nothing happens.
+        Paths are absolute, and may be missing as yet. Below the roots nothing is watched beyond a link. The same ones
+        again: nothing happens.
         """
-        wanted = (frozenset(folders), frozenset(files))
+        wanted = (frozenset(folders), frozenset(files), frozenset(roots))
         if wanted == self._wanted:
             return
         self._wanted = wanted

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TypeAlias
 
 import msgspec
 
-from checkpoint.triggers.walk import ENTRIES_LIMIT, walk
+from checkpoint.triggers.walk import ENTRIES_LIMIT, is_reached, walk
 from checkpoint.validation.content import visible
 
 
@@ -52,16 +52,22 @@ class World(msgspec.Struct, frozen=True):
         return total.hexdigest()
 
 
-def look(folders: Iterable[str], files: Iterable[str], refs: Mapping[str, str], limit: int = ENTRIES_LIMIT) -> World:
+def look(
+    folders: Iterable[str],
+    files: Iterable[str],
+    refs: Mapping[str, str],
+    roots: Collection[str] = (),
+    limit: int = ENTRIES_LIMIT,
+) -> World:
     """The world now: every entry below the folders, those files, and the commits as they are given.
 
-    Paths are absolute. No link is followed, so a folder that is one has nothing below it. What is missing, vanishes
-    meanwhile, or must not be read, is no error. About 4 µs an entry.
+    Paths are absolute. Below the roots, and within the folders, no link is followed: nothing is looked at beyond one.
+    What is missing, vanishes meanwhile, or must not be read, is no error. About 4 µs an entry.
     """
     tops = sorted({os.path.normpath(path) for path in folders})
-    found: dict[str, Entries] = {path: _alone(path) for path in {*tops, *map(os.path.normpath, files)}}
+    found: dict[str, Entries] = {path: _alone(path, roots) for path in {*tops, *map(os.path.normpath, files)}}
     looked_at = 0
-    for top, entry in walk(tops, limit):
+    for top, entry in walk(tops, roots, limit):
         looked_at += 1
         stamp = _stamp_of(entry)
         if stamp:
@@ -69,9 +75,9 @@ def look(folders: Iterable[str], files: Iterable[str], refs: Mapping[str, str], 
     return World(dict(refs), {**found}, looked_at <= limit)
 
 
-def _alone(path: str) -> Entries:
+def _alone(path: str, roots: Collection[str]) -> Entries:
     try:
-        return {path: _stamp(os.lstat(path))}
+        return {path: _stamp(os.lstat(path))} if is_reached(os.path.dirname(path), roots) else {}
     except (OSError, ValueError):
         return {}
 

@@ -8,7 +8,7 @@ import pytest
 
 from checkpoint.errors import Stalled
 from checkpoint.triggers.lookout import Lookout
-from tests.helpers.repositories import clone, commit
+from tests.helpers.repositories import clone, commit, write
 from tests.helpers.scenes import API, PLAN, Scene, published
 
 PATIENCE = 20.0
@@ -39,6 +39,19 @@ def test_a_folder_outside_is_not_looked_at_before_it_is_approved(tmp_path: Path)
     assert str(outside) not in looking(scene).scope.folders
     scene.approve()
     assert str(outside) in looking(scene).scope.folders
+
+
+def test_a_folder_outside_may_be_a_link_and_one_inside_may_not(tmp_path: Path) -> None:
+    write(tmp_path, {"usr/share/doc/readme": "x", "usr/other": "x"})
+    outside = tmp_path / "outside"
+    outside.symlink_to("usr")
+    plan = PLAN.replace("out/backend", str(outside)).replace("out/frontend", "out/share")
+    scene = published(tmp_path, plan)
+    (scene.work / "out").symlink_to(tmp_path / "usr")
+    scene.approve()
+    folders = looking(scene).world.folders
+    assert f"{outside}/share/doc/readme" in folders[str(outside)]
+    assert folders[f"{scene.work}/out/share"] == {}
 
 
 def test_a_remote_on_this_machine_may_be_somebodys_work_tree(tmp_path: Path) -> None:

@@ -3,12 +3,14 @@
 import os
 from pathlib import Path
 
+import pytest
+
 from checkpoint.triggers.reach import Reach, reach
 from tests.helpers.repositories import write
 
 
-def of(*folders: Path, files: tuple[Path, ...] = ()) -> Reach:
-    return reach(map(str, folders), map(str, files))
+def of(*folders: Path, files: tuple[Path, ...] = (), roots: tuple[Path, ...] = ()) -> Reach:
+    return reach(map(str, folders), map(str, files), [str(root) for root in roots])
 
 
 def watched(top: Path, found: Reach) -> set[str]:
@@ -75,13 +77,21 @@ def test_the_reach_is_the_same_until_a_folder_changes(tmp_path: Path) -> None:
     assert of(tmp_path / "team", tmp_path / "missing") != before
 
 
-def test_a_folder_that_is_a_link_is_only_watched_for_being_one(tmp_path: Path) -> None:
-    write(tmp_path, {"real/x/y": ""})
+@pytest.mark.parametrize("path", ["link", "link/x", "link/x/y", "link/missing/z"])
+def test_below_a_root_a_link_is_only_watched_for_being_one(tmp_path: Path, path: str) -> None:
+    write(tmp_path, {"real/x/y/z": ""})
     (tmp_path / "link").symlink_to("real")
-    found = of(tmp_path / "link")
-    assert watched(tmp_path, found) == {"."}
-    assert found.concerns(f"{tmp_path}/link")
-    assert not found.concerns(f"{tmp_path}/real")
+    for found in (of(tmp_path / path, roots=(tmp_path,)), of(files=(tmp_path / path,), roots=(tmp_path,))):
+        assert watched(tmp_path, found) == {"."}
+        assert found.concerns(f"{tmp_path}/link")
+        assert not found.concerns(f"{tmp_path}/real")
+
+
+def test_elsewhere_a_folder_is_watched_as_it_stands(tmp_path: Path) -> None:
+    write(tmp_path, {"real/x/y": "", "else/z": ""})
+    (tmp_path / "link").symlink_to("real")
+    (tmp_path / "real/x/out").symlink_to(tmp_path / "else")
+    assert watched(tmp_path, of(tmp_path / "link")) == {"link", "link/x"}
 
 
 def test_a_folder_with_one_in_it_whose_name_is_no_text_is_not_watched(tmp_path: Path) -> None:

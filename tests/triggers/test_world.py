@@ -137,9 +137,21 @@ def test_a_link_is_an_entry_and_leads_nowhere(team: Path, tmp_path: Path) -> Non
     assert names(now(team), team) == {".", "docs", "docs/deep", "link", "round", *FILES}
 
 
-def test_a_team_folder_that_is_a_link_has_nothing_below_it(team: Path, tmp_path: Path) -> None:
+def test_below_a_root_a_link_is_where_looking_ends(team: Path, tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(team)
-    assert paths(now(tmp_path / "link")) == {str(tmp_path / "link")}
+    folders = [str(tmp_path / path) for path in ("link", "link/docs", "link/docs/deep")]
+    world = look(folders, [f"{tmp_path}/link/api.json"], {}, [str(tmp_path)])
+    assert paths(world) == {str(tmp_path / "link")}
+    assert names(look([str(tmp_path / "team")], [], {}, [str(tmp_path)]), team) == names(now(team), team)
+
+
+def test_elsewhere_a_folder_is_taken_as_it_stands(team: Path, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(team)
+    (team / "out").symlink_to(tmp_path)
+    for path in ("link", "link/docs"):
+        world = look([str(tmp_path / path)], [], {}, [f"{tmp_path}/li", f"{tmp_path}/link/docs"])
+        assert f"{tmp_path}/link/docs/guide.md" in paths(world)
+        assert f"{tmp_path}/link/out/team" not in paths(world)
 
 
 def test_a_folder_within_another_is_looked_at_once(team: Path) -> None:

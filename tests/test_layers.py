@@ -17,7 +17,7 @@ VALUES = """
     verdicts actions report wording documents config
 """
 OUTSIDE = """
-    private credentials process tmux location trees files git store snapshot approvals resources
+    private credentials process tmux location trees files git store marshalled snapshot approvals resources
     config_paths config_file configuration validators registry
 """
 PRODUCT = """

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping
-
-import msgspec
+from collections.abc import Callable
 
 from checkpoint.baseline import expected
 from checkpoint.documents import Now
@@ -19,13 +17,13 @@ from checkpoint.location import read_ref
 from checkpoint.notify import Notifier
 from checkpoint.orchestrator import Checkpoint, Request
 from checkpoint.plan.parse import parse
-from checkpoint.triggers.baseline import Baseline
-from checkpoint.triggers.baseline_file import read_baseline, write_baseline
+from checkpoint.triggers.accounted import Accounted
+from checkpoint.triggers.accounted_file import read_accounted, write_accounted
 from checkpoint.triggers.scope import Scope, noted_refs, scope_of
 from checkpoint.triggers.world import World, look
 from checkpoint.workspace import Workspace
 
-_FILE = "baseline.marshal"
+_FILE = "accounted.marshal"
 _NOTHING = Scope((), (), (), (), (), (), "", None)
 
 
@@ -43,7 +41,7 @@ class Lookout:
         self.where = self._workspace.source.where
         self._file = os.path.join(self._workspace.store_folder, _FILE)
         with self._workspace.store:  # the folder is there from now on
-            self._baseline = read_baseline(self._file) or Baseline()
+            self._accounted = read_accounted(self._file) or Accounted()
         self._ended = time.monotonic()
         self._refs: dict[str, str] = {}
         self._noted: tuple[str, ...] = ()
@@ -93,7 +91,7 @@ class Lookout:
         if self._refs.get(self._workspace.source.branch, "") != self._read or not self._read:
             self._read_plan(self._workspace)
             self.glance()
-        return self._baseline.news(self.world, time.monotonic() - self._ended)
+        return self._accounted.news(self.world, time.monotonic() - self._ended)
 
     def has_unpublished_edit(self) -> bool:
         """Whether the plan in the checkout has been edited since the last time, and the edit is not committed yet."""
@@ -104,7 +102,7 @@ class Lookout:
     @property
     def is_new(self) -> bool:
         """Whether nothing is accounted for yet."""
-        return self._baseline == Baseline()
+        return self._accounted == Accounted()
 
     def slot(self) -> str:
         """The name of the occasion that this world is: whoever sees the same one gives it the same name."""
@@ -140,10 +138,10 @@ class Lookout:
         judged = {workspace.source.branch: commit}
         self._refs |= judged
         after = look(self.scope.folders, self.scope.files, self._refs, self.scope.roots)
-        self._baseline = self._baseline.settled(
+        self._accounted = self._accounted.settled(
             before, after, quiet, judged=judged, working=self.scope.working, published=(workspace.plan_file,)
         )
-        write_baseline(self._file, self._baseline)
+        write_accounted(self._file, self._accounted)
         self._ended = time.monotonic()
         text = plan_at(workspace.source.git, commit, workspace.plan_path)
         if text is not None:
@@ -155,7 +153,7 @@ class Lookout:
         refuse_unwritable(tip, workspace.plan_path)
         self._adopt(workspace, tip.commit, tip.plan or b"")
         if self._is_only_checkpoints(workspace, tip.commit):
-            self._grant({workspace.source.branch: tip.commit})
+            self._accounted = self._accounted.granted({workspace.source.branch: tip.commit})
 
     def _adopt(self, workspace: Workspace, commit: str, text: bytes) -> None:
         self.scope = scope_of(workspace, workspace.usable(text))
@@ -164,7 +162,7 @@ class Lookout:
 
     def _is_only_checkpoints(self, workspace: Workspace, commit: str) -> bool:
         """Whether nothing was added but what orchestrators wrote: two of them would keep each other awake for ever."""
-        git, known = workspace.source.git, self._baseline.seen.refs.get(workspace.source.branch, "")
+        git, known = workspace.source.git, self._accounted.seen.refs.get(workspace.source.branch, "")
         if not known or known == commit or not commit_of(git, known):
             return False
         added = read_log(git, "--end-of-options", f"{known}..{commit}")
@@ -177,12 +175,6 @@ class Lookout:
             return False
         old, new = (expected(parse(plan_at(git, each, self.plan_path) or b"")) for each in (known, commit))
         return old == new
-
-    def _grant(self, refs: Mapping[str, str]) -> None:
-        """Takes these commits for accounted for."""
-        seen = msgspec.structs.replace(self._baseline.seen, refs={**self._baseline.seen.refs, **refs})
-        left = msgspec.structs.replace(self._baseline.left, refs={**self._baseline.left.refs, **refs})
-        self._baseline = msgspec.structs.replace(self._baseline, seen=seen, left=left)
 
 
 def _stamp(path: str) -> tuple[int, int] | None:

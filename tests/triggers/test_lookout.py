@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from checkpoint.errors import Stalled
+from checkpoint.orchestrator import Request
 from checkpoint.triggers.lookout import Lookout
 from tests.helpers.repositories import clone, commit, write
 from tests.helpers.scenes import API, PLAN, Scene, published
@@ -104,6 +105,6 @@ def test_another_plan_that_the_repository_names_is_not_served(tmp_path: Path) ->
 def test_trailers_of_a_checkpoint_hide_nothing(tmp_path: Path, files: dict[str, str], is_news: bool) -> None:
     scene = published(tmp_path)
     lookout = looking(scene)
-    lookout._grant({"main": scene.tip})
+    lookout.take(Request("0" * 16, "first"), (), lambda: None)
     scene.commit(files, "checkpoint: Shop\n\nCheckpoint-Id: 0123456789abcdef\n")
     assert ("branch main" in looked_again(lookout)) == is_news

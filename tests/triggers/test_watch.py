@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from checkpoint.triggers.baseline import Baseline
+from checkpoint.triggers.accounted import Accounted
 from checkpoint.triggers.reach import reach
 from checkpoint.triggers.watch import Watch
 from checkpoint.triggers.world import look
@@ -207,7 +207,7 @@ def test_a_checkout_brought_forward_is_a_hint_and_no_news(watcher: Watcher, tmp_
     assert watcher.sees(lambda: push_edit(tmp_path / "other", {"plan.md": "# Changed\n"}))
     assert watcher.sees(lambda: git(work, "pull", "-q", "--ff-only"))
     after = look([str(work)], [], {"main": "2"})
-    settled = Baseline().settled(before, after, 0.0, judged={"main": "2"}, published=[str(plan)])
+    settled = Accounted().settled(before, after, 0.0, judged={"main": "2"}, published=[str(plan)])
     assert settled.news(after, 0.0) == ()
     commit(work, {"out/api.json": "{}"})
     assert settled.news(look([str(work)], [], {"main": "2"}), 0.0) == (f"{work}/out", f"{work}/out/api.json")

@@ -13,8 +13,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from checkpoint.triggers.baseline import QUIET, Baseline
-from checkpoint.triggers.baseline_file import read_baseline, write_baseline
+from checkpoint.triggers.accounted import QUIET, Accounted
+from checkpoint.triggers.accounted_file import read_accounted, write_accounted
 from checkpoint.triggers.world import Entries, Stamp, World, changed
 
 BUSY, PLAIN = "/busy", "/plain"
@@ -36,7 +36,7 @@ class Serving(RuleBasedStateMachine):
         self.read: dict[str, int] = {}
         self.count = 0
         self.quiet = 0.0
-        self.baseline = Baseline()
+        self.accounted = Accounted()
         self.folder = Path(tempfile.mkdtemp())
 
     def teardown(self) -> None:
@@ -72,7 +72,7 @@ class Serving(RuleBasedStateMachine):
 
     @rule()
     def restart(self) -> None:
-        self.baseline = read_baseline(str(self.folder / "kept")) or Baseline()
+        self.accounted = read_accounted(str(self.folder / "kept")) or Accounted()
         self.quiet = 0.0
 
     @rule()
@@ -82,7 +82,7 @@ class Serving(RuleBasedStateMachine):
 
     def checkpoint(self, edits: list[str]) -> None:
         before = self.world()
-        nobody_stirs = self.quiet >= QUIET and not changed(self.baseline.left, before)
+        nobody_stirs = self.quiet >= QUIET and not changed(self.accounted.left, before)
         self.read = dict(self.edited)
         self.run_commands()
         for path in edits:
@@ -92,14 +92,14 @@ class Serving(RuleBasedStateMachine):
                 self.edit(path)
         judged = {"main": before.refs["main"]}
         args = before, self.world(), self.quiet
-        self.baseline = self.baseline.settled(*args, judged=judged, working=[BUSY] if self.commands else [])
-        write_baseline(str(self.folder / "kept"), self.baseline)
+        self.accounted = self.accounted.settled(*args, judged=judged, working=[BUSY] if self.commands else [])
+        write_accounted(str(self.folder / "kept"), self.accounted)
         self.quiet = 0.0
 
     def looks_like_commands(self, path: str, before: World) -> bool:
         found = before.folders[BUSY if path.startswith(BUSY) else PLAIN]
         mark = path if path in found else f"{path.rpartition('/')[0]}/"
-        return mark in self.baseline.recent or self.baseline.row >= 2
+        return mark in self.accounted.recent or self.accounted.row >= 2
 
     def run_commands(self) -> None:
         self.count += 1
@@ -120,7 +120,7 @@ class Serving(RuleBasedStateMachine):
         return World({"main": str(self.commit)}, found)
 
     def is_due(self, seconds: float = 0.0) -> bool:
-        return bool(self.baseline.news(self.world(), self.quiet + seconds))
+        return bool(self.accounted.news(self.world(), self.quiet + seconds))
 
     @precondition(lambda self: hasattr(self, "commands"))
     @invariant()

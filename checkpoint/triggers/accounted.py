@@ -14,6 +14,7 @@ from os.path import dirname, normpath
 from typing import TypeAlias
 
 import msgspec
+from msgspec.structs import replace
 
 from checkpoint.triggers.world import Entries, World, changed, changed_below
 
@@ -27,7 +28,7 @@ Marks: TypeAlias = frozenset[str]
 """Where something is written: paths of files; with a slash at its end, a folder in which names come and go."""
 
 
-class Baseline(msgspec.Struct, frozen=True):
+class Accounted(msgspec.Struct, frozen=True):
     """What is accounted for (`seen`), and the world as the last checkpoint left it (`left`).
 
     `own` is where commands are known to write, `recent` what changed during the last checkpoint. `row` counts the
@@ -59,8 +60,8 @@ class Baseline(msgspec.Struct, frozen=True):
         judged: Mapping[str, str],
         working: Collection[str] = (),
         published: Collection[str] = (),
-    ) -> Baseline:
-        """The baseline after a checkpoint, from the world before it read anything, and the world now.
+    ) -> Accounted:
+        """What is accounted for after a checkpoint, from the world before it read anything, and the world now.
 
         `quiet` is as it was when it began. `judged` holds the commits that it pulled or made, by branch; `working` the
         folders (as given to `look`) of the teams whose commands or plug-ins it may have run; `published` the files that
@@ -75,12 +76,17 @@ class Baseline(msgspec.Struct, frozen=True):
             own = own.union(*(_confirmed(top, marks, self.recent, row, busy) for top, marks in during.items()))
         known = own if busy else frozenset()
         folders = {
-            top: _accounted(top, before, after, {path for path, mark in marks.items() if mark in known}, published)
+            top: _as_settled(top, before, after, {path for path, mark in marks.items() if mark in known}, published)
             for top, marks in during.items()
         }
         seen = World(_commits({**before.refs, **judged}, after), folders)
         recent = frozenset[str]().union(*(marks.values() for marks in during.values()))
-        return Baseline(seen, after, own, recent, row, _is_doubtful(seen, after, row, busy))
+        return Accounted(seen, after, own, recent, row, _is_doubtful(seen, after, row, busy))
+
+    def granted(self, refs: Mapping[str, str]) -> Accounted:
+        """With these commits, by branch, taken for accounted for, although no checkpoint here was taken of them."""
+        seen, left = (replace(world, refs={**world.refs, **refs}) for world in (self.seen, self.left))
+        return replace(self, seen=seen, left=left)
 
 
 def _marks(top: str, old: World, new: World) -> dict[str, str]:
@@ -111,7 +117,7 @@ def _confirmed(top: str, marks: Mapping[str, str], recent: Marks, row: int, busy
     return recent.intersection(marks.values()) if top in busy else frozenset()
 
 
-def _accounted(
+def _as_settled(
     top: str, before: World, after: World, own: Collection[str], published: Collection[str]
 ) -> Entries | str:
     """A folder as it was before, but with what was written by the checkpoint itself as it is now."""

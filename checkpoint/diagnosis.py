@@ -152,7 +152,8 @@ def _schedule(workspace: Workspace) -> Diagnosis:
     schedule = of_plan(settings.schedule, settings.timezone)
     if schedule is None:
         return Diagnosis("schedule", "ok", "none")
-    latest, handled = schedule.latest(workspace.now - PATIENCE), workspace.store.journal.handled()
+    latest = schedule.latest(workspace.now - PATIENCE)
+    handled = workspace.store.journal.handled(workspace.source.branch, workspace.now)
     if latest is not None and (handled is None or handled < latest):
         found = f"{schedule.text}: the checkpoint of {schedule.slot(latest)} was not taken here"
         return Diagnosis("schedule", "warning", found, "checkpoint serve --install, or checkpoint serve")

@@ -20,8 +20,9 @@ T = TypeVar("T")
 
 _FINISHED = "result IN ('published', 'unchanged')"
 _RUNNING = "result = 'running'"
+_OVER = "result NOT IN ('running', 'interrupted', 'retry')"
 _LATEST = 200
-"""Runs that are looked through for the last slot."""
+"""Runs that are looked through for the last slot: a made-up one may come after a later one."""
 
 
 def plan_digest(text: bytes) -> str:
@@ -106,14 +107,19 @@ class Journal:
 
         return self._database.read(work)
 
-    def handled(self) -> float | None:
-        """The moment up to which scheduled slots are taken care of, in seconds since the epoch; None for never.
+    def handled(self, branch: str, now: float) -> float | None:
+        """The moment up to which scheduled slots of a branch are taken care of, in seconds since the epoch.
 
-        A checkpoint that was taken for another reason stands for the slots before it.
+        None for never. A checkpoint that was taken for another reason stands for the slots before it. What lies after
+        `now` counts for nothing: a clock was ahead.
         """
-        runs = [run for run in self.runs(_LATEST) if run.result not in ("running", "interrupted", "retry")]
-        moments = [moment_of(run.slot) or run.started for run in runs if run.is_finished or moment_of(run.slot)]
-        return max(moments, default=None)
+
+        def work(connection: sqlite3.Connection) -> list[float]:
+            runs = _newest(connection, _OVER)
+            moments = (_moment(run) for run in runs if run.branch == branch)
+            return list(islice((each for each in moments if each is not None and each <= now), _LATEST))
+
+        return max(self._database.read(work), default=None)
 
     def verified(self) -> frozenset[str]:
         """The tasks that the last finished run has proven."""
@@ -144,6 +150,11 @@ class Journal:
     def _one(self, query: str, parameter: str) -> bytes | None:
         row = self._database.read(lambda connection: connection.execute(query, (parameter,)).fetchone())
         return row[0] if row else None
+
+
+def _moment(run: Run) -> float | None:
+    """The moment of the slot that a run took care of; for one that was taken for another reason, when it began."""
+    return moment_of(run.slot) or (run.started if run.is_finished else None)
 
 
 def _select(connection: sqlite3.Connection, condition: str, limit: int = -1, *parameters: str) -> list[Run]:

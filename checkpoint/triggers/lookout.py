@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable
 
+from checkpoint import private
 from checkpoint.baseline import expected
 from checkpoint.documents import Now
 from checkpoint.errors import Stalled
@@ -23,7 +24,6 @@ from checkpoint.triggers.scope import Scope, noted_refs, scope_of
 from checkpoint.triggers.world import World, look
 from checkpoint.workspace import Workspace
 
-_FILE = "accounted.marshal"
 _NOTHING = Scope((), (), (), (), (), (), "", None)
 
 
@@ -34,34 +34,44 @@ class Lookout:
         self._directory = directory
         self._plan = plan
         self.plan_path = ""
+        self._branch = ""
+        self._accounted = Accounted()
+        self._refs: dict[str, str] = {}
+        self._read = ""
+        """The commit whose plan the scope is of."""
+        self.scope = _NOTHING
         self._workspace = self.renewed()
         # Whatever a pulled `checkpoint.toml` says later: all that is kept is about this plan.
         self.plan_path = self._plan = self._workspace.plan_path
         self._directory = self._workspace.top
-        self.where = self._workspace.source.where
-        self._file = os.path.join(self._workspace.store_folder, _FILE)
-        with self._workspace.store:  # the folder is there from now on
-            self._accounted = read_accounted(self._file) or Accounted()
+        with self._workspace.store:  # its folder is there from now on
+            pass
         self._ended = time.monotonic()
-        self._refs: dict[str, str] = {}
         self._noted: tuple[str, ...] = ()
         self._stamp: tuple[int, int] | None = None
-        self._read = ""
-        """The commit whose plan the scope is of."""
-        self.scope = _NOTHING
         self.world = World()
 
     def renewed(self) -> Workspace:
         """The workspace as it is now, its configuration read anew; to be called before each look.
 
-        Raises Stalled where the plan's path has become a link to another one.
+        Where another branch is to be served from now on, what is accounted for there counts. Raises Stalled where
+        there is none, or where the plan's path has become a link to another one.
         """
         workspace = Workspace(self._directory, self._plan)
         if self.plan_path not in ("", workspace.plan_path):
             mend = f"remove the link: rm '{self.plan_path}'"
             raise Stalled(f"{self.plan_path} leads to {workspace.plan_path}", why="another plan is served", mend=mend)
+        branch = workspace.source.branch
         self._workspace = workspace
+        if branch != self._branch:
+            self._accounted = read_accounted(_file(workspace)) or Accounted()
+            self._branch, self._refs, self._read, self.scope = branch, {}, "", _NOTHING
         return workspace
+
+    @property
+    def where(self) -> str:
+        """Where the plan is published, for people."""
+        return self._workspace.source.where
 
     def ask(self) -> None:
         """Asks the remote for the newest commits. Raises as `Source.newest` does."""
@@ -108,17 +118,18 @@ class Lookout:
         """The name of the occasion that this world is: whoever sees the same one gives it the same name."""
         return f"watch:{self.world.digest[:16]}"
 
-    def handled(self) -> float | None:
-        """As `Journal.handled`."""
-        with self.renewed().store as store:
-            return store.journal.handled()
+    def handled(self, now: float) -> float | None:
+        """As `Journal.handled`, of the branch that is served."""
+        workspace = self.renewed()
+        with workspace.store as store:
+            return store.journal.handled(workspace.source.branch, now)
 
     def missed_slot(self, now: float, *, counts_first: bool) -> str:
         """The latest slot of the plan's schedule, if it has come since what was handled last; "" where none has.
 
         `counts_first`: so it is where nothing was ever handled.
         """
-        schedule, handled = self.scope.schedule, self.handled()
+        schedule, handled = self.scope.schedule, self.handled(now)
         latest = schedule.latest(now) if schedule else None
         if schedule is None or latest is None or (handled is None and not counts_first):
             return ""
@@ -141,7 +152,7 @@ class Lookout:
         self._accounted = self._accounted.settled(
             before, after, quiet, judged=judged, working=self.scope.working, published=(workspace.plan_file,)
         )
-        write_accounted(self._file, self._accounted)
+        write_accounted(_file(workspace), self._accounted)
         self._ended = time.monotonic()
         text = plan_at(workspace.source.git, commit, workspace.plan_path)
         if text is not None:
@@ -175,6 +186,11 @@ class Lookout:
             return False
         old, new = (expected(parse(plan_at(git, each, self.plan_path) or b"")) for each in (known, commit))
         return old == new
+
+
+def _file(workspace: Workspace) -> str:
+    """Where it is kept what is accounted for: work trees of one repository have a store in common."""
+    return os.path.join(workspace.store_folder, f"accounted-{private.file_name(workspace.source.branch)}.marshal")
 
 
 def _stamp(path: str) -> tuple[int, int] | None:

@@ -92,6 +92,36 @@ def test_each_branch_has_a_last_run_of_its_own(store: Store) -> None:
     assert [run and run.id for run in found] == ["b", "a", "b", None]
 
 
+NOON = 1_763_726_400.0
+SLOT = "cron:2025-11-21T12:00Z"
+
+
+def test_each_branch_has_slots_of_its_own(store: Store) -> None:
+    store.journal.finish(Run("a", branch="main", slot=SLOT, started=NOON + 2, result="unchanged"))
+    for number in range(300):
+        store.journal.finish(Run(f"b{number}", branch="topic", started=NOON + 60 + number, result="published"))
+    assert store.journal.handled("main", NOON + 3600) == NOON
+    assert store.journal.handled("topic", NOON + 3600) == NOON + 359
+    assert store.journal.handled("other", NOON + 3600) is None
+
+
+def test_what_a_clock_that_was_ahead_has_handled_does_not_count(store: Store) -> None:
+    store.journal.finish(Run("a", slot=SLOT, started=NOON + 2, result="stalled"))
+    for number in range(300):
+        store.journal.finish(Run(f"b{number}", started=NOON + 1e9 + number, result="published"))
+    assert store.journal.handled("", NOON + 60) == NOON
+    assert store.journal.handled("", NOON - 1) is None
+
+
+def test_what_was_not_taken_care_of_is_not_handled(store: Store) -> None:
+    for result in ("retry", "running", "interrupted"):
+        store.journal.finish(msgspec.convert({"id": result, "slot": SLOT, "started": NOON, "result": result}, Run))
+    store.journal.finish(Run("by hand", started=NOON, result="failed"))
+    assert store.journal.handled("", NOON + 60) is None
+    store.journal.finish(Run("elsewhere", slot=SLOT, started=NOON, result="already-done"))
+    assert store.journal.handled("", NOON + 60) == NOON
+
+
 def test_the_last_run_may_be_an_unfinished_one(store: Store) -> None:
     take(store, "a")
     store.journal.begin(Run("b"))

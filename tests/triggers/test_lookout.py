@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from checkpoint.errors import Stalled
 from checkpoint.orchestrator import Request
 from checkpoint.triggers.lookout import Lookout
-from tests.helpers.repositories import clone, commit, write
+from tests.helpers.repositories import clone, commit, git, write
 from tests.helpers.scenes import API, PLAN, Scene, published
 
 PATIENCE = 20.0
@@ -30,6 +31,11 @@ def looked_again(lookout: Lookout) -> tuple[str, ...]:
     lookout.ask()
     lookout.glance()
     return lookout.news()
+
+
+def take(lookout: Lookout, slot: str) -> str:
+    """Takes a checkpoint; its result."""
+    return lookout.take(Request(os.urandom(8).hex(), slot), (), lambda: None).result
 
 
 def test_a_folder_outside_is_not_looked_at_before_it_is_approved(tmp_path: Path) -> None:
@@ -82,6 +88,35 @@ def test_a_ref_that_is_no_name_leads_nowhere(tmp_path: Path, ref: str) -> None:
     assert lookouts[0].scope.branches == ("main",)
 
 
+def test_each_branch_is_accounted_for_by_itself(tmp_path: Path) -> None:
+    scene = published(tmp_path)
+    git(scene.work, "branch", "-q", "topic")
+    git(scene.work, "push", "-q", "-u", "origin", "topic")
+    git(scene.work, "worktree", "add", "-q", str(tmp_path / "elsewhere"), "topic")
+    other = Scene(tmp_path / "elsewhere", scene.where)
+    for each in (scene, other):
+        lookout = looking(each)
+        assert lookout.is_new
+        take(lookout, "first")
+    assert [looked_again(Lookout(str(each.work), None)) for each in (scene, other)] == [(), ()]
+    assert [looking(each).handled(time.time()) is None for each in (scene, other)] == [False, False]
+
+
+def test_a_checkout_that_changes_its_branch_is_served_there(tmp_path: Path) -> None:
+    scene = published(tmp_path)
+    lookout = looking(scene)
+    take(lookout, "first")
+    git(scene.work, "switch", "-q", "-c", "topic")
+    git(scene.work, "push", "-q", "-u", "origin", "topic")
+    assert "branch topic" in looked_again(lookout)
+    assert (lookout.is_new, lookout.scope.branches, lookout.where) == (True, ("topic",), "origin/topic")
+    assert lookout.handled(time.time()) is None
+    take(lookout, "second")
+    assert looked_again(lookout) == ()
+    git(scene.work, "switch", "-q", "main")
+    assert looked_again(lookout) == ()
+
+
 def test_another_plan_that_the_repository_names_is_not_served(tmp_path: Path) -> None:
     scene = published(tmp_path)
     lookout = looking(scene)
@@ -105,6 +140,6 @@ def test_another_plan_that_the_repository_names_is_not_served(tmp_path: Path) ->
 def test_trailers_of_a_checkpoint_hide_nothing(tmp_path: Path, files: dict[str, str], is_news: bool) -> None:
     scene = published(tmp_path)
     lookout = looking(scene)
-    lookout.take(Request("0" * 16, "first"), (), lambda: None)
+    take(lookout, "first")
     scene.commit(files, "checkpoint: Shop\n\nCheckpoint-Id: 0123456789abcdef\n")
     assert ("branch main" in looked_again(lookout)) == is_news

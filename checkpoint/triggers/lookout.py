@@ -136,12 +136,19 @@ class Lookout:
         return schedule.slot(latest) if handled is None or latest > handled else ""
 
     def take(self, request: Request, notifiers: tuple[Notifier, ...], carry: Callable[[], object]) -> Now:
-        """Takes a checkpoint as `Checkpoint` does, and takes account of what it saw."""
+        """Takes a checkpoint as `Checkpoint` does, and takes account of what it saw.
+
+        Where the slot had its checkpoint already, nothing was seen here, and anybody can write a slot into a commit: so
+        nothing is accounted for, and the next look asks what the newest commit is.
+        """
         before, quiet = self.glance(), time.monotonic() - self._ended
         workspace = self.renewed()
         with workspace.held():
             taken = Checkpoint(workspace, request, notifiers, lambda done, total, what: None, carry=carry).take()
-        self._settle(workspace, taken, before, quiet)
+        if taken.result == "already-done":
+            self._refs.pop(workspace.source.branch, None)
+        else:
+            self._settle(workspace, taken, before, quiet)
         return taken
 
     def _settle(self, workspace: Workspace, taken: Now, before: World, quiet: float) -> None:

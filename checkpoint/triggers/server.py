@@ -220,19 +220,22 @@ class Server:
             self._tell("serving", self._outlook())
 
     def _take_what_is_due(self, news: tuple[str, ...]) -> bool:
-        """Takes a checkpoint where there is a reason to; whether it did."""
-        if self._slot:
+        """Takes a checkpoint where there is a reason to; whether it did.
+
+        That of a slot is one for the news, too, unless somebody else has taken it.
+        """
+        was_due = is_done = bool(self._slot)
+        if was_due:
             self._tell("due", "a scheduled checkpoint is due", slot=self._slot)
-            self._checkpoint("cron", self._slot)
+            is_done = self._checkpoint("cron", self._slot) != "already-done"
             self._slot = ""
-        elif news:
+        if news and not is_done:
             self._tell("changed", "a first look" if self._lookout.is_new else said(news, self._top))
             self._checkpoint("watch", self._lookout.slot())
-        else:
-            return False
-        return True
+        return was_due or bool(news)
 
-    def _checkpoint(self, trigger: Trigger, slot: str) -> None:
+    def _checkpoint(self, trigger: Trigger, slot: str) -> str:
+        """Takes a checkpoint; its result."""
         request = Request(os.urandom(8).hex(), slot, trigger)
         if trigger == "cron":
             self._ping.started(request.id)
@@ -247,6 +250,7 @@ class Server:
         self._say(of_checkpoint(taken, request, self._clock()))
         for note in taken.notes if taken.result != "already-done" else ():
             self._tell("note", note)
+        return taken.result
 
     def _fail(self, error: CheckpointError) -> None:
         # Held against the world as the failed run left it: its commands may have written.

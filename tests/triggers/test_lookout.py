@@ -117,6 +117,42 @@ def test_a_checkout_that_changes_its_branch_is_served_there(tmp_path: Path) -> N
     assert looked_again(lookout) == ()
 
 
+FORGED = "checkpoint: Shop\n\nCheckpoint-Id: 0123456789abcdef\nCheckpoint-Slot: cron:1\n"
+WEAKER = PLAN.replace("  - `api.json` contains `paths`\n", "")
+
+
+def test_where_a_slot_had_its_checkpoint_nothing_is_accounted_for(tmp_path: Path) -> None:
+    scene = published(tmp_path)
+    lookout = looking(scene)
+    take(lookout, "first")
+    scene.deliver(API)
+    scene.commit({"plan.md": WEAKER}, FORGED)
+    assert take(lookout, "cron:1") == "already-done"
+    assert {"branch main", f"{scene.work}/out/backend/api.json"} <= set(looked_again(lookout))
+
+
+def test_a_slot_in_a_commit_with_a_broken_plan_has_its_checkpoint_all_the_same(tmp_path: Path) -> None:
+    scene = published(tmp_path)
+    lookout = looking(scene)
+    take(lookout, "first")
+    scene.commit({"plan.md": PLAN.replace("- [ ] **F2**", "- [~] **F2**")}, FORGED)
+    scene.commit({"plan.md": PLAN}, "Mend the plan")
+    assert take(lookout, "cron:1") == "already-done"
+    assert lookout.handled(time.time()) is not None
+    assert "branch main" in looked_again(lookout)
+
+
+def test_two_that_see_the_same_world_come_to_rest(tmp_path: Path) -> None:
+    scene = published(tmp_path)
+    one, other = looking(scene), looking(scene)
+    assert one.slot() == other.slot()
+    assert [take(each, one.slot()) for each in (one, other)] == ["published", "already-done"]
+    assert looked_again(one) == ()
+    assert looked_again(other)
+    assert take(other, other.slot()) == "unchanged"
+    assert looked_again(other) == ()
+
+
 def test_another_plan_that_the_repository_names_is_not_served(tmp_path: Path) -> None:
     scene = published(tmp_path)
     lookout = looking(scene)
@@ -131,7 +167,7 @@ def test_another_plan_that_the_repository_names_is_not_served(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("files", "is_news"),
     [
-        ({"plan.md": PLAN.replace("  - `api.json` contains `paths`\n", "")}, True),
+        ({"plan.md": WEAKER}, True),
         ({"plan.md": PLAN, "other": "a delivery"}, True),
         ({"plan.md": PLAN.replace("# Shop", "# The shop")}, False),
     ],

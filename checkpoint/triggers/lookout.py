@@ -100,6 +100,8 @@ class Lookout:
         """
         if self._refs.get(self._workspace.source.branch, "") != self._read or not self._read:
             self._read_plan(self._workspace)
+            if not self._refs.keys() >= set(self.scope.branches):  # only the plan tells which ones there are
+                self.ask()
             self.glance()
         return self._accounted.news(self.world, time.monotonic() - self._ended)
 

@@ -102,6 +102,16 @@ def test_each_branch_is_accounted_for_by_itself(tmp_path: Path) -> None:
     assert [looking(each).handled(time.time()) is None for each in (scene, other)] == [False, False]
 
 
+def test_a_teams_branch_counts_from_the_first_look(tmp_path: Path) -> None:
+    scene = published(tmp_path, PLAN.replace("`out/backend`", "`out/backend`\n- ref: `backend`"))
+    git(scene.work, "push", "-q", "origin", "main:backend")
+    take(looking(scene), "first")
+    assert looked_again(Lookout(str(scene.work), None)) == ()
+    commit(scene.work, API, "Deliver the API")
+    git(scene.work, "push", "-q", "origin", "HEAD:backend")
+    assert looked_again(Lookout(str(scene.work), None)) == ("branch backend",)
+
+
 def test_a_checkout_that_changes_its_branch_is_served_there(tmp_path: Path) -> None:
     scene = published(tmp_path)
     lookout = looking(scene)

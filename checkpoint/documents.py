@@ -20,11 +20,15 @@ Result: TypeAlias = Literal["published", "unchanged", "dry-run", "already-done"]
 
 
 class Told(msgspec.Struct, frozen=True):
-    """How many notices a channel carried; `problem` says what keeps it from the others, or is empty."""
+    """How many notices a channel carried; `problem` says what keeps it from the others, or is empty.
+
+    `receipt` says in the notifier's own words where the last one is: `2 terminals`.
+    """
 
     channel: str
     sent: int = 0
     problem: str = ""
+    receipt: str = ""
 
 
 class Now(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,7 +44,7 @@ class Now(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Happening: TypeAlias = Literal[
-    "serving", "due", "changed", "checkpoint", "setback", "recovered", "told", "degraded", "note", "stopped"
+    "serving", "due", "changed", "checkpoint", "setback", "recovered", "told", "failed", "note", "stopped"
 ]
 
 
@@ -49,7 +53,7 @@ class Served(msgspec.Struct, frozen=True, kw_only=True):
 
     `event`: `serving` (it began, or the schedule changed), `due` and `changed` (why a checkpoint is taken),
     `checkpoint` (how it ended: `result`, `commit` as in `now`), `setback` and `recovered` (none can be taken, and why;
-    they can again), `told` and `degraded` (a channel carried notices, or cannot), `note`, `stopped`.
+    they can again), `told` and `failed` (a channel carried notices; a try to carry some failed), `note`, `stopped`.
     """
 
     schema: Literal["checkpoint.serve/1"] = "checkpoint.serve/1"
@@ -78,12 +82,13 @@ class Installed(msgspec.Struct, frozen=True, kw_only=True):
 class Channel(msgspec.Struct, frozen=True):
     """One channel of a notifier. Times are in UTC (ISO 8601), "" for never.
 
-    `state`: `ok`, `waiting` (something is yet to be sent, `due` then), `degraded` (it fails `since` then), or `unused`;
-    of a test, `sent` or `failed`. `unsure` counts notices of which nobody knows whether they arrived.
+    `state`: `ok`, `waiting` (something is yet to be sent, `due` then), `degraded` (it fails `since` then), `unsure`
+    (nobody knows whether anything ever arrived), `unused`, or `not configured` (any more); of a test, `sent` or
+    `failed`. `unsure` counts notices of which nobody knows whether they arrived.
     """
 
     name: str
-    state: Literal["ok", "waiting", "degraded", "unused", "sent", "failed"]
+    state: Literal["ok", "waiting", "degraded", "unsure", "unused", "not configured", "sent", "failed"]
     waiting: int = 0
     unsure: int = 0
     last: str = ""

@@ -22,7 +22,7 @@ from checkpoint.errors import UsageError
 from checkpoint.lazy import load
 from checkpoint.triggers.server import Server
 
-_STYLES = {"checkpoint": "strong", "setback": "bad", "degraded": "warn", "note": "warn", "recovered": "good"}
+_STYLES = {"checkpoint": "strong", "setback": "bad", "failed": "warn", "note": "warn", "recovered": "good"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -55,7 +55,7 @@ def _printer(options: argparse.Namespace, console: Console) -> Callable[[Served]
     def line(served: Served) -> None:
         if options.json:
             console.answer(msgspec.json.encode(served).decode())
-        elif not options.quiet or served.event in ("setback", "degraded"):
+        elif not options.quiet or served.event in ("setback", "failed"):
             console.answer(f"{_local(served.at)}  {console.paint(_STYLES.get(served.event, 'dim'), served.text)}")
         console.stream.flush()
 

@@ -32,8 +32,8 @@ def of_checkpoint(taken: Now, request: Request, now: float) -> Served:
 def of_channel(told: Told, now: float) -> Served:
     """What a channel has carried, or why it does not."""
     if told.problem:
-        return served("degraded", f"{told.channel}: {told.problem}", now)
-    return served("told", f"{told.channel} was told", now)
+        return served("failed", f"{told.channel}: {told.problem}", now)
+    return served("told", f"{told.channel}: {told.receipt}" if told.receipt else f"{told.channel} was told", now)
 
 
 def outlook(plan: str, schedule: Schedule | None, following: float | None) -> str:

@@ -121,6 +121,7 @@ MEANING = {
     "TeamReport.place": "what was looked at: a folder, or a folder of a ref with its commit",
     "TeamReport.tasks": "in the plan's order",
     "Told.problem": "what kept it from the others",
+    "Told.receipt": "where the last one is, in the notifier's own words",
     "Told.sent": "how many notices it carried",
     "Verdict.artifact": "the path, glob or command of the expectation",
     "Verdict.digest": "sha256 over the names and contents that were looked at",

@@ -41,8 +41,8 @@ from slack_sdk.web.client import WebClient
 
 from benchmarks.floor import ROOT, load, machine
 from checkpoint.notify import Means
-from checkpoint.notify.channel import row
 from checkpoint.notify.delivery import Couriers, open_outbox
+from checkpoint.notify.rows import row
 from checkpoint.notify.slack import SlackNotifier
 from tests.helpers.courier import ROUNDS, WAYS, Clock, notice
 from tests.helpers.killing import DistantSlack, Told, World, told_in

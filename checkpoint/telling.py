@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from typing import Any
 
 import msgspec
 
 from checkpoint.lazy import load
 from checkpoint.notify import Notice, Notifier, TeamNotice
-from checkpoint.notify.channel import row
 from checkpoint.notify.registry import kind
+from checkpoint.notify.rows import TEXT, row
 from checkpoint.plan.model import Plan
 from checkpoint.report import Report
 from checkpoint.store.outbox import Row
@@ -50,7 +50,7 @@ class Notices:
             key=report.id,
             plan=report.plan,
             title=": ".join(filter(None, (report.title, headline(report)))),
-            text=self._redacted(text, template),
+            text=self._fitting(self._redacted(text, template), report, template, teams),
             level=level(report.count),
             at=self._now,
             teams=tuple(TeamNotice(team.name, self._actions[team.name], team.terminal) for team in teams.values()),
@@ -64,6 +64,12 @@ class Notices:
             return msgspec.json.encode(_each(msgspec.json.decode(text), self._redact)).decode()
         except msgspec.DecodeError:
             return self._redact(text)
+
+    def _fitting(self, text: str, report: Report, template: str, teams: Container[str]) -> str:
+        """The text; of a document too large to be kept whole, the plain text instead: half of one is none."""
+        if len(text) <= TEXT or not file_of(template).endswith(".json.j2"):
+            return text
+        return self._redact(self._summaries.notice(report, named=teams))
 
     def _wants(self, notifier: str, of_team: tuple[str, ...]) -> bool:
         """Whether the plan names this notifier for a team: the team's own word counts, else the plan's, else all do."""

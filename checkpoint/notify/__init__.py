@@ -26,10 +26,12 @@ class Notice(msgspec.Struct, frozen=True):
     removed yet. `at` is when it was made, in seconds since the epoch.
 
     `kind`: how a checkpoint ended; trouble that keeps checkpoints or notices from people (or, with the level `good`,
-    its end); or a test.
+    its end); or a test. `about` is what there is trouble with: of each plan's troubles about the same thing only the
+    latest is open, and its end is told about that, too.
 
     `earlier` are the titles of notices that this one stands for too, oldest first: they waited with it, or stand in
-    the message that it replaces. `replaces` is that message's receipt, "" where it is to be a new one.
+    the message that it replaces; `more` is how many there were before these. `replaces` is that message's receipt, ""
+    where it is to be a new one.
     `unsure` are the titles of earlier notices of which nobody knows whether they arrived.
     """
 
@@ -39,9 +41,12 @@ class Notice(msgspec.Struct, frozen=True):
     text: str
     level: Literal["info", "good", "bad"] = "info"
     kind: Literal["checkpoint", "trouble", "test"] = "checkpoint"
+
     at: float = 0.0
+    about: str = ""
     teams: tuple[TeamNotice, ...] = ()
     earlier: tuple[str, ...] = ()
+    more: int = 0
     replaces: str = ""
     unsure: tuple[str, ...] = ()
 
@@ -95,7 +100,8 @@ class Notifier(Protocol):
 
     It may have more than this. `template`: the name of the template of its text (`terminal`). `team`: that it carries
     what concerns this team alone (""). `pace`: the least seconds between two notices (0). `repeatable`: that sending a
-    notice again does no harm, since it knows what it has carried (False). `edits`: that it can bring an earlier message
+    notice again does no harm, since it knows what it has carried (False). `silent`: that it interrupts nobody, so that
+    it may be given any number of notices an hour (False). `edits`: that it can bring an earlier message
     up to date, `notice.replaces` being the receipt that `send` returned for it (False). `resend(notice)`: as `send`,
     for a notice of which nobody knows whether it has arrived: it looks, and carries only what is missing. Without
     `resend`, such a notice is not sent again.

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
-from typing import Literal
+from contextlib import AbstractContextManager, nullcontext
 
 import msgspec
 
 from checkpoint.notify import Notice, Notifier, NotifyError
+from checkpoint.notify.rows import decoded
 from checkpoint.redaction import strip_controls
-from checkpoint.store.outbox import Outbox, Outgoing, Row, State
+from checkpoint.store.outbox import Message, Outbox, Outgoing, State
 
 BURST = 60.0
 """Seconds after its first posting within which a message is brought up to date rather than followed by another."""
 MESSAGES = 20
-"""New messages in an hour; from then on the last one is brought up to date, however old it is."""
+"""New messages in an hour; from then on the last one is brought up to date, however old it is, or, where it cannot be,
+the next one waits."""
+CROWDED = 180.0
+"""Seconds that it then waits after the last one: whatever comes until then is one message."""
 DOUBT = 5.0
 """Seconds after which a message that may have arrived can be looked for."""
 _HOUR = 3600.0
@@ -33,17 +38,29 @@ _WORDS = 1000
 class Channel:
     """What there is to carry on one channel. Used by one thread of one process: the caller holds the channel's lock."""
 
-    def __init__(self, notifier: Notifier, outbox: Outbox, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        notifier: Notifier,
+        outbox: Outbox,
+        clock: Callable[[], float],
+        watch: Callable[[str], AbstractContextManager[object]] = nullcontext,
+    ) -> None:
+        """`watch` is given the plan's name, and what it returns is entered while the notifier is at work."""
         self.name = notifier.name
         self.sent = 0
+        self.receipt = ""
+        """Where the last one is, in the notifier's own words."""
         self.problem = ""
         self.change: Notice | None = None
         """That the channel has become degraded, or works again: for the other channels to tell."""
         self._notifier = notifier
         self._outbox = outbox
         self._clock = clock
+        self._watch = watch
         self._repeatable = bool(getattr(notifier, "repeatable", False))
         self._resend = getattr(notifier, "resend", None)
+        self._edits = bool(getattr(notifier, "edits", False))
+        self._is_limited = not self._edits and not getattr(notifier, "silent", False)
         self._pace: float = getattr(notifier, "pace", 0.0)
         self._last = outbox.last(notifier.name) if self._pace else 0.0
 
@@ -64,8 +81,22 @@ class Channel:
                 self._attempt(batch)
         return None
 
+    def due(self) -> float | None:
+        """When what waits is tried next, in seconds since the epoch; None where nothing waits."""
+        unsent, now = self._outbox.unsent(self.name), self._clock()
+        due = self._due(next_batch(unsent)) if unsent else None
+        return now if due and due - now > _LONGEST_ASKED else due
+
     def _due(self, batch: Sequence[Outgoing]) -> float:
-        return max(self._last + self._pace, *(each.due for each in batch))
+        is_new = batch[0].state == "waiting"
+        free = self._free() if self._is_limited and is_new else 0.0
+        return max(self._last + self._pace, free, *(each.due for each in batch))
+
+    def _free(self) -> float:
+        """When there is room for one more message."""
+        now = self._clock()
+        lately = self._outbox.lately(self.name, now - _HOUR, now)
+        return lately.last + CROWDED if lately.times >= MESSAGES else 0.0
 
     def _attempt(self, batch: Sequence[Outgoing]) -> None:
         resumed = batch[0].state == "sending"
@@ -76,7 +107,8 @@ class Channel:
             now = self._clock()
             self._outbox.claim(batch, replaces, now, now + DOUBT)
         try:
-            receipt = self._carried(notice, resumed)
+            with self._watch(notice.plan):
+                receipt = self._carried(notice, resumed)
         except NotifyError as error:
             self._failed(batch, error, resumed, unsure)
         else:
@@ -94,9 +126,10 @@ class Channel:
     def _succeeded(self, batch: Sequence[Outgoing], receipt: str) -> None:
         self._outbox.sent(batch, receipt, self._clock())
         self.sent += len(batch)
+        self.receipt = "" if self._edits else receipt
         self.problem = ""
-        if self._outbox.recover(self.name):
-            self.change = self._trouble(f"{self.name} carries notices again", "", batch[-1], "good")
+        if since := self._outbox.recover(self.name):
+            self.change = trouble(self.name, decoded(batch[-1]).plan, self._clock(), since)
 
     def _failed(self, batch: Sequence[Outgoing], error: NotifyError, resumed: bool, unsure: Sequence[Outgoing]) -> None:
         now, tries = self._clock(), max(each.tries for each in batch) + 1
@@ -109,33 +142,32 @@ class Channel:
         else:
             state: State = "sending" if in_doubt else "waiting"
             self._outbox.postpone(batch, state, now + wait_after(error, tries), self.problem)
-        if (error.lasting or failures >= _PATIENCE) and self._outbox.degrade(self.name, self.problem, now):
-            said = f"{self.problem} → {_plain(error.mend)}" if error.mend else self.problem
-            self.change = self._trouble(f"{self.name} is degraded: notices wait", said, batch[-1], "bad")
-
-    def _trouble(self, title: str, text: str, last: Outgoing, level: Literal["good", "bad"]) -> Notice:
-        now, what = self._clock(), "degraded" if level == "bad" else "recovered"
-        return Notice(f"{what}:{self.name}:{now:.3f}", decoded(last).plan, title, text, level, "trouble", now)
+        mend = _plain(error.mend)
+        if (error.lasting or failures >= _PATIENCE) and self._outbox.degrade(self.name, self.problem, now, mend):
+            self.change = trouble(self.name, decoded(batch[-1]).plan, now, now, self.problem, mend)
 
     def _to_replace(self, batch: Sequence[Outgoing]) -> str:
         """The receipt of the message that this batch is to bring up to date; "" where it is to be a new one."""
-        if not getattr(self._notifier, "edits", False) or decoded(batch[-1]).kind != "checkpoint":
+        if not self._edits or batch[-1].kind != "checkpoint":
             return ""
         now = self._clock()
-        lately = [each for each in self._outbox.sent_since(self.name, now - _HOUR) if each.receipt]
-        lately = [each for each in lately if decoded(each).kind == "checkpoint"]
-        if not lately:
+        lately = self._outbox.lately(self.name, now - _HOUR, now)
+        if not lately.receipt:
             return ""
-        last = lately[-1].receipt
-        posted = min(each.at for each in self._outbox.standing_in(self.name, last))
-        is_crowded = len({each.receipt for each in lately}) >= MESSAGES
-        return last if is_crowded or now - posted < BURST else ""
+        is_fresh = now - self._outbox.message(self.name, lately.receipt).posted < BURST
+        return lately.receipt if is_fresh or lately.messages >= MESSAGES else ""
 
     def _merged(self, batch: Sequence[Outgoing], replaces: str, unsure: Sequence[Outgoing]) -> Notice:
-        there = self._outbox.standing_in(self.name, replaces) if replaces else []
-        earlier = tuple(decoded(each).title for each in (*there, *batch[:-1]))[-_TITLES:]
-        doubted = tuple(decoded(each).title for each in unsure[-_TITLES:])
-        return msgspec.structs.replace(decoded(batch[-1]), earlier=earlier, replaces=replaces, unsure=doubted)
+        there = self._outbox.message(self.name, replaces) if replaces else Message()
+        before = (*there.notices, *batch[:-1])
+        folded = self._outbox.folded(self.name) if batch[-1].kind == "checkpoint" else 0
+        return msgspec.structs.replace(
+            decoded(batch[-1]),
+            earlier=tuple(decoded(each).title for each in before[-_TITLES:]),
+            more=there.older + max(0, len(before) - _TITLES) + folded,
+            replaces=replaces,
+            unsure=tuple(decoded(each).title for each in unsure),
+        )
 
 
 def next_batch(unsent: Sequence[Outgoing]) -> list[Outgoing]:
@@ -145,10 +177,28 @@ def next_batch(unsent: Sequence[Outgoing]) -> list[Outgoing]:
         return [each for each in claimed if each.claim == claimed[0].claim]
     batch = [unsent[0]]
     for each in unsent[1:]:
-        if not decoded(each).kind == decoded(batch[0]).kind == "checkpoint":
+        if not each.kind == batch[0].kind == "checkpoint":
             break
         batch.append(each)
     return batch
+
+
+def trouble(channel: str, plan: str, now: float, since: float, problem: str = "", mend: str = "") -> Notice:
+    """What the other channels are told of one that fails `since` then or, without a problem, works again.
+
+    Once a day: its key says on which day it began to fail. That of its end differs in its first word alone.
+    """
+    name = f"{channel}:{time.strftime('%Y-%m-%d', time.gmtime(since))}"
+    about = f"the channel {channel}"
+    if not problem:
+        return Notice(f"recovered:{name}", plan, f"{channel} carries notices again", "", "good", "trouble", now, about)
+    text = f"{problem} → {mend}" if mend else problem
+    return Notice(f"degraded:{name}", plan, f"{channel} is degraded: notices wait", text, "bad", "trouble", now, about)
+
+
+def ended(key: str) -> str:
+    """The key of the trouble of which the notice of that key tells the end; "" where it does not."""
+    return key.replace("recovered:", "degraded:", 1) if key.startswith("recovered:") else ""
 
 
 def wait_after(error: NotifyError, tries: int) -> float:
@@ -168,19 +218,6 @@ def carried(notice: Notice, send: Callable[[Notice], str | None]) -> str:
     except BaseException as error:
         # Its type only: the text of a foreign exception may hold an address with a secret in it.
         raise NotifyError(f"failed with {type(error).__name__}", doubtful=True) from error
-
-
-def row(channel: str, notice: Notice) -> Row:
-    """The notice as it is put into the outbox for a channel."""
-    return (channel, notice.key, msgspec.json.encode(notice))
-
-
-def decoded(outgoing: Outgoing) -> Notice:
-    """The notice; where a later version has put in what this one cannot read, one that says so."""
-    try:
-        return msgspec.json.decode(outgoing.notice, type=Notice)
-    except msgspec.DecodeError:
-        return Notice(outgoing.key, "", "a notice that this version of checkpoint cannot read", "")
 
 
 def _plain(words: str) -> str:

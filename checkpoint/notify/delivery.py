@@ -5,19 +5,23 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
 
 from checkpoint import private
 from checkpoint.documents import Told
 from checkpoint.errors import Busy, CheckpointError
 from checkpoint.notify import Notice, Notifier
-from checkpoint.notify.channel import Channel, row
+from checkpoint.notify.channel import Channel, ended, trouble
+from checkpoint.notify.rows import row
 from checkpoint.store.database import Database
 from checkpoint.store.lock import locked
 from checkpoint.store.outbox import Outbox
 
 TIME_LIMIT = 10.0
 """Seconds that a checkpoint by hand waits for its notices to be carried."""
+HANGING = 120.0
+"""Seconds after which a notifier that has not returned counts as degraded."""
 _LOOK = 30.0
 """Seconds between two looks for what other processes have put in."""
 _SOON = 3.0
@@ -33,7 +37,8 @@ class Couriers:
     """A thread for each channel: nothing else ends the wait for a library that does not return.
 
     `folder` is the plan's store. `report` is called, by any thread, with what a channel carried, and when its problem
-    changes. As a context it starts and stops them; what one has begun by then ends with the process.
+    changes. As a context it starts and stops them; what one has begun by then ends with the process. `hanging` is
+    how many seconds a notifier has for one notice before the others are told.
     """
 
     def __init__(
@@ -42,9 +47,10 @@ class Couriers:
         notifiers: Iterable[Notifier],
         clock: Callable[[], float] = time.time,
         report: Callable[[Told], None] = lambda told: None,
+        hanging: float = HANGING,
     ) -> None:
         self._condition = threading.Condition()
-        self._couriers = [_Courier(folder, each, clock, self._condition, report) for each in notifiers]
+        self._couriers = [_Courier(folder, each, clock, self._condition, report, hanging) for each in notifiers]
 
     def __enter__(self) -> Couriers:
         return self.start()
@@ -82,6 +88,7 @@ class _Courier(threading.Thread):
         clock: Callable[[], float],
         condition: threading.Condition,
         report: Callable[[Told], None],
+        hanging: float,
     ) -> None:
         super().__init__(name=f"courier of {notifier.name}", daemon=True)
         self.others: list[_Courier] = []
@@ -92,9 +99,11 @@ class _Courier(threading.Thread):
         self._clock = clock
         self._condition = condition
         self._report = report
+        self._hanging = hanging
         self._woken = threading.Event()
         self._stopped = threading.Event()
         self._sent = 0
+        self._receipt = ""
         self._problem = ""
 
     def run(self) -> None:
@@ -124,7 +133,8 @@ class _Courier(threading.Thread):
 
     def taken(self, late: str) -> Told:
         """What was carried since the last time; `late` is said of one that is still at it."""
-        told = Told(self.channel, self._sent, self._problem if self.rests else self._problem or late)
+        problem = self._problem if self.rests else self._problem or late
+        told = Told(self.channel, self._sent, problem, self._receipt if self._sent else "")
         self._sent, self._problem = 0, ""
         return told
 
@@ -134,7 +144,7 @@ class _Courier(threading.Thread):
         outbox = open_outbox(self._folder)
         try:
             with locked(lock, 0.0):
-                return self._carry(Channel(self._notifier, outbox, self._clock), outbox)
+                return self._carry(Channel(self._notifier, outbox, self._clock, self._watched), outbox)
         except Busy:
             return None  # a courier of another process is at it
         finally:
@@ -142,20 +152,43 @@ class _Courier(threading.Thread):
 
     def _carry(self, channel: Channel, outbox: Outbox) -> float | None:
         due = channel.carry(self._stopped, _SOON)
-        self._note(channel.sent, channel.problem)
+        self._note(channel.sent, channel.problem, channel.receipt)
         if channel.change:
             self._tell_others(channel.change, outbox)
         return due
 
-    def _tell_others(self, trouble: Notice, outbox: Outbox) -> None:
-        outbox.add(self._clock(), [row(each.channel, trouble) for each in self.others])
-        for each in self.others:
-            each.wake()
+    @contextmanager
+    def _watched(self, plan: str) -> Iterator[None]:
+        """Says so where the notifier does not return: this thread cannot."""
+        watch = threading.Timer(self._hanging, self._hangs, (plan,))
+        watch.daemon = True
+        watch.start()
+        try:
+            yield
+        finally:
+            watch.cancel()
 
-    def _note(self, sent: int, problem: str) -> None:
+    def _hangs(self, plan: str) -> None:
+        now, problem = self._clock(), f"it has not returned for {self._hanging:g} s"
+        mend = "if it stays like this, stop checkpoint and start it again"
+        try:
+            with closing(open_outbox(self._folder)) as outbox:
+                if outbox.degrade(self.channel, problem, now, mend):
+                    self._tell_others(trouble(self.channel, plan, now, now, problem, mend), outbox)
+        except CheckpointError as error:
+            problem = f"{problem}; {error.line}"
+        self._note(0, problem)
+
+    def _tell_others(self, change: Notice, outbox: Outbox) -> None:
+        if outbox.add(self._clock(), [row(each.channel, change) for each in self.others], ended(change.key)):
+            for each in self.others:
+                each.wake()
+
+    def _note(self, sent: int, problem: str, receipt: str = "") -> None:
         with self._condition:
             is_new = sent or problem not in ("", self._problem)
             self._sent += sent
             self._problem = problem
+            self._receipt = receipt
         if is_new:
-            self._report(Told(self.channel, sent, problem))
+            self._report(Told(self.channel, sent, problem, receipt))

@@ -29,8 +29,8 @@ def heading(notice: Notice) -> str:
 def remarks(notice: Notice) -> tuple[str, ...]:
     """That it stands for earlier ones too, and which ones may never have arrived: a line each."""
     said = []
-    if notice.earlier:
-        said.append(f"stands for {counted(len(notice.earlier), 'earlier checkpoint')} too")
+    if earlier := len(notice.earlier) + notice.more:
+        said.append(f"stands for {counted(earlier, 'earlier checkpoint')} too")
     if notice.unsure:
         said.append(f"may not have arrived: {'; '.join(map(_line, notice.unsure))}")
     return tuple(said)

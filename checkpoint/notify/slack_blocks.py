@@ -104,15 +104,15 @@ def _chunks(lines: Iterable[str]) -> list[str]:
 
 
 def _notes(notice: Notice) -> list[Part]:
-    number = len(notice.earlier)
+    number = len(notice.earlier) + notice.more
     before = f"{number} {'checkpoint' if number == 1 else 'checkpoints'} before this one:"
-    noted = ((before, notice.earlier), ("These may not have arrived:", notice.unsure))
-    texts = [_latest(head, titles) for head, titles in noted if titles]
+    noted = ((before, notice.earlier, notice.more), ("These may not have arrived:", notice.unsure, 0))
+    texts = [_latest(head, titles, more) for head, titles, more in noted if titles or more]
     return [Part(_context(text) if size(text) <= FIELD else _section(text)) for text in texts]
 
 
-def _latest(head: str, titles: Sequence[str]) -> str:
-    """The titles, a line each; where there is no room for all of them, the latest."""
+def _latest(head: str, titles: Sequence[str], more: int) -> str:
+    """The titles, a line each; where there is no room for all of them, the latest. There are `more` before them."""
     shown: list[str] = []
     room = SECTION - size(head) - MORE
     for title in reversed(titles):
@@ -121,7 +121,7 @@ def _latest(head: str, titles: Sequence[str]) -> str:
         if room < 0:
             break
         shown.insert(0, line)
-    left = len(titles) - len(shown)
+    left = more + len(titles) - len(shown)
     return "\n".join((head, *([f"… {left} more, and then"] if left else []), *shown))
 
 

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import msgspec
 
 from checkpoint.store.database import Database
 
-State: TypeAlias = Literal["waiting", "sending", "sent", "unsure", "admitted"]
+State: TypeAlias = Literal["waiting", "sending", "sent", "unsure", "admitted", "folded"]
 """`sending`: claimed by a courier, who may have died since. `unsure`: nobody knows whether it arrived, and it is not
-sent again; `admitted`: a later notice has said so."""
+sent again; `admitted`: a later notice has said so. `folded`: so many waited that a later one counts it, and no more."""
 
+Row: TypeAlias = tuple[str, str, str, bytes]
+"""What is put in: a channel, the notice's key, its kind, and the notice as its sender wrote it."""
 
-Row: TypeAlias = tuple[str, str, bytes]
-"""What is put in: a channel, the notice's key, and the notice as its sender wrote it."""
+WAITING = 100
+"""Checkpoints that wait on a channel word by word; older ones are folded."""
+_TITLES = 100
 
 
 class Outgoing(msgspec.Struct, frozen=True):
@@ -39,27 +42,49 @@ class Outgoing(msgspec.Struct, frozen=True):
     receipt: str
     problem: str
     notice: bytes
+    kind: str
+
+
+class Message(msgspec.Struct, frozen=True):
+    """What stands in one message: its latest notices, oldest first, how many older ones, since when."""
+
+    notices: tuple[Outgoing, ...] = ()
+    older: int = 0
+    posted: float = 0.0
+
+
+class Lately(msgspec.Struct, frozen=True):
+    """What a channel has had of late: how often something was sent or may have been, and when last; how many messages
+    tell of checkpoints, and the receipt of the latest of them.
+    """
+
+    times: int = 0
+    last: float = 0.0
+    messages: int = 0
+    receipt: str = ""
 
 
 class ChannelState(msgspec.Struct, frozen=True):
     """How one channel does: what waits, what is uncertain, when something was last sent, and since when it is degraded.
 
-    `since` is 0.0 where it is not; `due` is when the oldest that waits is tried next.
+    `since` is 0.0 where it is not; `problem` and `mend` say why it is.
     """
 
     channel: str
     waiting: int = 0
     unsure: int = 0
     sent: float = 0.0
-    due: float = 0.0
     since: float = 0.0
     problem: str = ""
+    mend: str = ""
 
     @property
-    def state(self) -> Literal["ok", "waiting", "degraded", "unused"]:
+    def state(self) -> Literal["ok", "waiting", "degraded", "unsure", "unused"]:
         if self.since:
             return "degraded"
-        return "waiting" if self.waiting else "ok" if self.sent else "unused"
+        if self.waiting:
+            return "waiting"
+        return "ok" if self.sent else "unsure" if self.unsure else "unused"
 
 
 class Outbox:
@@ -71,29 +96,47 @@ class Outbox:
     def close(self) -> None:
         self._database.close()
 
-    def add(self, now: float, notices: Iterable[Row]) -> None:
-        """Puts notices in; one that its channel has had already is left out."""
-        self._database.write(adding(now, notices))
+    def add(self, now: float, notices: Iterable[Row], ends: str = "") -> int:
+        """Puts notices in, and returns how many; one that its channel has had already is left out.
+
+        With `ends`, so is one whose channel has never had the notice of that key: what it never heard of does not end.
+        """
+        return self._database.write(adding(now, notices, ends))
 
     def unsent(self, channel: str) -> list[Outgoing]:
         """What waits on a channel or is being sent, in its order."""
         return self._select("channel = ? AND state IN ('waiting', 'sending') ORDER BY number", channel)
 
     def unsure(self, channel: str) -> list[Outgoing]:
-        """What may or may not have arrived, and has not been admitted yet."""
-        return self._select("channel = ? AND state = 'unsure' ORDER BY number", channel)
+        """What may or may not have arrived, and has not been admitted yet: the latest of it, oldest first."""
+        latest = self._select("channel = ? AND state = 'unsure' ORDER BY number DESC LIMIT ?", channel, _TITLES)
+        return latest[::-1]
+
+    def folded(self, channel: str) -> int:
+        """How many checkpoints wait that are no more than counted."""
+        query = "SELECT count(*) FROM outbox WHERE channel = ? AND state = 'folded'"
+        count: int = self._one(query, channel)[0]
+        return count
 
     def sent_since(self, channel: str, moment: float) -> list[Outgoing]:
+        """What was sent from that moment on, with all it said: for looking back, not for a channel at work."""
         return self._select("channel = ? AND state = 'sent' AND at >= ? ORDER BY number", channel, moment)
 
-    def standing_in(self, channel: str, receipt: str) -> list[Outgoing]:
-        """What the message with that receipt says."""
-        return self._select("channel = ? AND receipt = ? AND state = 'sent' ORDER BY number", channel, receipt)
+    def lately(self, channel: str, moment: float, now: float) -> Lately:
+        """What a channel has had between two moments."""
+        return Lately(*self._one(_LATELY, channel, moment, now), *self._one(_MESSAGES, channel, moment, now))
+
+    def message(self, channel: str, receipt: str) -> Message:
+        """What stands in the message with that receipt."""
+        of_message = "channel = ? AND receipt = ? AND state = 'sent'"
+        count, posted = self._one(f"SELECT count(*), min(at) FROM outbox WHERE {of_message}", channel, receipt)  # noqa: S608 - our own words
+        condition = f"{of_message} AND notice != x'' ORDER BY number DESC LIMIT ?"
+        latest = self._select(condition, channel, receipt, _TITLES)[::-1]
+        return Message(tuple(latest), count - len(latest), posted or 0.0)
 
     def last(self, channel: str) -> float:
         """When something was last claimed or sent on a channel; 0.0 where nothing ever was."""
-        query = "SELECT coalesce(max(at), 0.0) FROM outbox WHERE channel = ?"
-        moment: float = self._database.read(lambda connection: connection.execute(query, (channel,)).fetchone())[0]
+        moment: float = self._one("SELECT coalesce(max(at), 0.0) FROM outbox WHERE channel = ?", channel)[0]
         return moment
 
     def claim(self, batch: Sequence[Outgoing], replaces: str, now: float, due: float) -> None:
@@ -103,7 +146,17 @@ class Outbox:
         )
 
     def sent(self, batch: Sequence[Outgoing], receipt: str, now: float) -> None:
-        self._update(batch, "state = 'sent', receipt = ?, problem = '', at = ?", receipt, now)
+        """Notes that a message has arrived, and that what was folded until then is counted in it."""
+        last = batch[-1]
+
+        def work(connection: sqlite3.Connection) -> None:
+            _update(connection, batch, "state = 'sent', receipt = ?, problem = '', at = ?", receipt, now)
+            if last.kind == "checkpoint":
+                counted = "channel = ? AND state = 'folded' AND number < ?"
+                query = f"UPDATE outbox SET state = 'sent', receipt = ?, at = ? WHERE {counted}"  # noqa: S608 - our own words
+                connection.execute(query, (receipt, now, last.channel, last.number))
+
+        self._database.write(work)
 
     def postpone(self, batch: Sequence[Outgoing], state: State, due: float, problem: str) -> None:
         """Notes a try that failed; `state` says whether they may have arrived (`sending`) or not (`waiting`)."""
@@ -114,30 +167,31 @@ class Outbox:
         self._update(batch, "state = 'unsure', problem = ?", problem)
 
     def admit(self, batch: Sequence[Outgoing]) -> None:
-        """Notes that people were told of these that they may not have arrived."""
-        self._update(batch, "state = 'admitted'")
+        """Notes that people were told of these, and of those before them, that they may not have arrived."""
+        if batch:
+            query = "UPDATE outbox SET state = 'admitted' WHERE channel = ? AND state = 'unsure' AND number <= ?"
+            self._database.write(lambda c: c.execute(query, (batch[-1].channel, batch[-1].number)))
 
-    def degrade(self, channel: str, problem: str, now: float) -> bool:
+    def degrade(self, channel: str, problem: str, now: float, mend: str = "") -> bool:
         """Notes that a channel fails; whether that is new."""
 
         def work(connection: sqlite3.Connection) -> bool:
             known = connection.execute("SELECT 1 FROM degraded WHERE channel = ?", (channel,)).fetchone()
             connection.execute(
-                "INSERT INTO degraded VALUES (?, ?, ?) ON CONFLICT (channel) DO UPDATE SET problem = excluded.problem",
-                (channel, now, problem),
+                "INSERT INTO degraded (channel, since, problem, mend) VALUES (?, ?, ?, ?) ON CONFLICT (channel)"
+                " DO UPDATE SET problem = excluded.problem, mend = excluded.mend",
+                (channel, now, problem, mend),
             )
             return known is None
 
         return self._database.write(work)
 
-    def recover(self, channel: str) -> bool:
-        """Notes that a channel works; whether that is new."""
-        known = self._database.read(
-            lambda connection: connection.execute("SELECT 1 FROM degraded WHERE channel = ?", (channel,)).fetchone()
-        )
-        if known:
+    def recover(self, channel: str) -> float:
+        """Notes that a channel works; since when it did not, 0.0 where it did."""
+        since = self._one("SELECT coalesce(max(since), 0.0) FROM degraded WHERE channel = ?", channel)[0]
+        if since:
             self._database.write(lambda c: c.execute("DELETE FROM degraded WHERE channel = ?", (channel,)))
-        return known is not None
+        return float(since)
 
     def channels(self) -> dict[str, ChannelState]:
         """Every channel that ever had a notice, by name."""
@@ -153,36 +207,63 @@ class Outbox:
         rows = self._database.read(lambda connection: connection.execute(query, parameters).fetchall())
         return [Outgoing(*row) for row in rows]
 
+    def _one(self, query: str, *parameters: object) -> tuple[Any, ...]:
+        """The only row that there is."""
+        row: tuple[Any, ...] = self._database.read(lambda c: c.execute(query, parameters).fetchone())
+        return row
+
     def _update(self, batch: Sequence[Outgoing], changes: str, *parameters: object) -> None:
         self._database.write(lambda connection: _update(connection, batch, changes, *parameters))
 
 
-def adding(now: float, notices: Iterable[Row]) -> Callable[[sqlite3.Connection], None]:
+def adding(now: float, notices: Iterable[Row], ends: str = "") -> Callable[[sqlite3.Connection], int]:
     """What puts notices into the outbox within a transaction of its caller: see `Outbox.add`."""
-    rows = [(channel, key, now, notice) for channel, key, notice in notices]
+    rows = [(channel, key, now, kind, notice, ends, channel, ends) for channel, key, kind, notice in notices]
 
-    def work(connection: sqlite3.Connection) -> None:
-        connection.executemany("INSERT OR IGNORE INTO outbox (channel, key, due, notice) VALUES (?, ?, ?, ?)", rows)
+    def work(connection: sqlite3.Connection) -> int:
+        added = connection.executemany(_ADD, rows).rowcount
+        connection.executemany(_FOLD, [(channel, channel, WAITING) for channel in {row[0] for row in rows}])
+        return max(added, 0)
 
     return work
 
 
 def _update(connection: sqlite3.Connection, batch: Sequence[Outgoing], changes: str, *parameters: object) -> None:
-    query = f"UPDATE outbox SET {changes} WHERE number = ?"  # noqa: S608 - our own words
+    query = f"UPDATE outbox SET {changes} WHERE number = ? AND state != 'folded'"  # noqa: S608 - our own words
     connection.executemany(query, [(*parameters, each.number) for each in batch])
 
 
+_ADD = """
+    INSERT OR IGNORE INTO outbox (channel, key, due, kind, notice) SELECT ?, ?, ?, ?, ?
+    WHERE ? = '' OR EXISTS (SELECT 1 FROM outbox WHERE channel = ? AND key = ?)
+"""
+_FOLD = """
+    UPDATE outbox SET state = 'folded', notice = x'' WHERE channel = ? AND state = 'waiting' AND kind = 'checkpoint'
+    AND number <= (
+        SELECT number FROM outbox WHERE channel = ? AND state = 'waiting' AND kind = 'checkpoint'
+        ORDER BY number DESC LIMIT 1 OFFSET ?
+    )
+"""
+_LATELY = """
+    SELECT count(DISTINCT at), coalesce(max(at), 0.0) FROM outbox
+    WHERE channel = ? AND state IN ('sent', 'unsure', 'admitted') AND at BETWEEN ? AND ?
+"""
+_MESSAGES = """
+    SELECT count(DISTINCT receipt), coalesce(max(CASE WHEN number = last THEN receipt END), '') FROM (
+        SELECT number, receipt, max(number) OVER () AS last FROM outbox
+        WHERE channel = ? AND state = 'sent' AND kind = 'checkpoint' AND receipt != '' AND at BETWEEN ? AND ?
+    )
+"""
 _COUNTED = """
-    SELECT channel, sum(state IN ('waiting', 'sending')), sum(state = 'unsure'), max(at * (state = 'sent')),
-        coalesce(min(CASE WHEN state IN ('waiting', 'sending') THEN due END), 0.0)
+    SELECT channel, sum(state IN ('waiting', 'sending', 'folded')), sum(state = 'unsure'), max(at * (state = 'sent'))
     FROM outbox GROUP BY channel
 """
 
 
 def _channels(connection: sqlite3.Connection) -> dict[str, ChannelState]:
-    degraded = {row[0]: row[1:] for row in connection.execute("SELECT channel, since, problem FROM degraded")}
+    degraded = {row[0]: row[1:] for row in connection.execute("SELECT channel, since, problem, mend FROM degraded")}
     counted = {row[0]: row[1:] for row in connection.execute(_COUNTED)}
     return {
-        name: ChannelState(name, *counted.get(name, (0, 0, 0.0, 0.0)), *degraded.get(name, (0.0, "")))
+        name: ChannelState(name, *counted.get(name, (0, 0, 0.0)), *degraded.get(name, (0.0, "", "")))
         for name in sorted({*counted, *degraded})
     }

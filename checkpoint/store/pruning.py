@@ -88,7 +88,7 @@ def forget_notices(connection: sqlite3.Connection, settled: float, oldest: float
     The last notice of each channel stays: it says when that channel last carried anything.
     """
     connection.execute(
-        "DELETE FROM outbox WHERE (at < ? AND state NOT IN ('waiting', 'sending') OR due < ?)"
+        "DELETE FROM outbox WHERE (at < ? AND state NOT IN ('waiting', 'sending', 'folded') OR due < ?)"
         " AND number NOT IN (SELECT max(number) FROM outbox GROUP BY channel)",
         (settled, oldest),
     )

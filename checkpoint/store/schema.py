@@ -36,7 +36,14 @@ def _outbox(connection: sqlite3.Connection) -> None:
     connection.execute("CREATE TABLE degraded (channel TEXT PRIMARY KEY, since REAL NOT NULL, problem TEXT NOT NULL)")
 
 
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_runs, _outbox)
+def _kinds(connection: sqlite3.Connection) -> None:
+    """What a notice is, and how a channel that fails is mended."""
+    connection.execute("ALTER TABLE outbox ADD COLUMN kind TEXT NOT NULL DEFAULT 'checkpoint'")
+    connection.execute("UPDATE outbox SET kind = 'trouble' WHERE instr(key, ':')")
+    connection.execute("ALTER TABLE degraded ADD COLUMN mend TEXT NOT NULL DEFAULT ''")
+
+
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_runs, _outbox, _kinds)
 """The n-th takes the tables from version n to version n + 1. Only ever appended to."""
 
 

@@ -7,15 +7,15 @@ from contextlib import closing
 
 from checkpoint.errors import CheckpointError
 from checkpoint.notify import Notice
-from checkpoint.notify.channel import row
 from checkpoint.notify.delivery import open_outbox
-from checkpoint.triggers.setback import Setback, after, is_open, over, trouble
+from checkpoint.notify.rows import row
+from checkpoint.triggers.setback import Setback, after, open_trouble, over, trouble
 
 
 class Alarm:
-    """The setback of one plan, if there is one now, and whether people were told of trouble and not yet of its end.
+    """The setback of one plan, if there is one now, and the trouble that people were told of, and not yet of its end.
 
-    That much is known across processes: by the outbox of the store in `folder`. `clock` gives seconds since the epoch;
+    That is known across processes: by the outbox of the store in `folder`. `clock` gives seconds since the epoch;
     `wake` is called when there is something new in the outbox.
     """
 
@@ -29,7 +29,7 @@ class Alarm:
         self._clock = clock
         self._wake = wake
         with closing(open_outbox(folder)) as outbox:
-            self._is_open = is_open(outbox.keys())
+            self._open = open_trouble(outbox.keys())
 
     def failed(self, error: CheckpointError, now: float, digest: str) -> bool:
         """Notes a failure (`now` by a monotonic clock) and the world that it met; whether it is not the last one again.
@@ -39,21 +39,25 @@ class Alarm:
         is_new = self.setback is None or not self.setback.is_of(error)
         self.setback = after(self.setback, error, now, digest)
         if self.setback.is_news(now):
-            self._tell(trouble(error, self._plan, self._clock()))
+            notice = trouble(error, self._plan, self._clock())
+            if self._tell(notice):
+                self._open = notice.key
         return is_new
 
     def recovered(self) -> bool:
         """Notes that checkpoints are taken, and tells people who were told otherwise; whether there was a setback."""
         had_setback, self.setback = self.setback is not None, None
-        if self._is_open:
-            self._tell(over(self._plan, self._clock()))
+        if self._open and self._tell(over(self._open, self._plan, self._clock()), self._open) is not None:
+            self._open = ""
         return had_setback
 
-    def _tell(self, notice: Notice) -> None:
+    def _tell(self, notice: Notice, ends: str = "") -> int | None:
+        """How many channels are to carry it that have not had it yet; None where the outbox cannot be used."""
         try:
             with closing(open_outbox(self._folder)) as outbox:
-                outbox.add(notice.at, [row(channel, notice) for channel in self._channels])
+                added = outbox.add(notice.at, [row(channel, notice) for channel in self._channels], ends)
         except CheckpointError:
-            return  # the journal may be what is in trouble, of a full disk: it is tried again with the next failure
-        self._is_open = notice.level == "bad"
-        self._wake()
+            return None  # it may be what is in trouble, of a full disk: it is tried again with the next failure
+        if added:
+            self._wake()
+        return added

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import time
 from collections.abc import Iterable
 
@@ -21,6 +22,9 @@ PATIENCE = 600.0
 """Seconds for which what may pass by itself is not worth a word to people."""
 BUSY_PATIENCE = 3600.0
 """Seconds after which another run is rather stopped or stuck than at work."""
+_ABOUT = "checkpoints"
+_WORD = re.compile(r"(?<!\S)(?![a-f]{7,}(?!\S))[^\W\d_]+(?!\S)")
+"""A word of letters, and no abbreviated commit: not a number, a path, or what is quoted."""
 
 
 class Setback(msgspec.Struct, frozen=True):
@@ -76,18 +80,28 @@ def after(last: Setback | None, error: CheckpointError, now: float, digest: str)
 def trouble(error: CheckpointError, plan: str, now: float) -> Notice:
     """What people are told of it: once a day. `now` is in seconds since the epoch."""
     day = time.strftime("%Y-%m-%d", time.gmtime(now))
-    name = hashlib.sha256(f"{error.what}\0{error.why}".encode(errors="surrogateescape")).hexdigest()[:16]
     details = getattr(error, "details", ())
     text = "\n".join(filter(None, (*details, error.why, error.mend and f"→ {error.mend}")))
     title = f"no checkpoint of {plan}: {error.what}"
-    return Notice(f"trouble:{name}:{day}", plan, redact(title), redact(text), "bad", "trouble", now)
+    return Notice(f"trouble:{kind(error)}:{day}", plan, redact(title), redact(text), "bad", "trouble", now, _ABOUT)
 
 
-def over(plan: str, now: float) -> Notice:
-    """What people are told when it is over."""
-    return Notice(f"over:{now:.3f}", plan, f"checkpoints of {plan} are taken again", "", "good", "trouble", now)
+def kind(error: CheckpointError) -> str:
+    """What tells one failure from another: its class and, without what may differ each time, its words."""
+    words = " ".join(word.lower().removesuffix("s") for word in _WORD.findall(error.what))
+    return f"{type(error).__name__}-{hashlib.sha256(words.encode()).hexdigest()[:8]}"
 
 
-def is_open(keys: Iterable[str]) -> bool:
-    """Whether people were told of trouble and not of its end: by the keys of all notices, newest first."""
-    return next((key for key in keys if key.startswith(("trouble:", "over:"))), "").startswith("trouble:")
+def over(ends: str, plan: str, now: float) -> Notice:
+    """What people are told when the trouble is over that they were told of under the key `ends`."""
+    key = ends.replace("trouble:", "over:", 1)
+    return Notice(key, plan, f"checkpoints of {plan} are taken again", "", "good", "trouble", now, _ABOUT)
+
+
+def open_trouble(keys: Iterable[str]) -> str:
+    """The key of the trouble that people were told of, and not of its end; "" where there is none.
+
+    By the keys of all notices, newest first.
+    """
+    latest = next((key for key in keys if key.startswith(("trouble:", "over:"))), "")
+    return latest if latest.startswith("trouble:") else ""

@@ -16,9 +16,9 @@ import msgspec
 
 from checkpoint.lazy import load
 from checkpoint.notify import Means, Notice, TeamNotice
-from checkpoint.notify.channel import row
 from checkpoint.notify.delivery import Couriers, open_outbox
 from checkpoint.notify.registry import find_notifiers
+from checkpoint.notify.rows import row
 from checkpoint.notify.slack import SlackNotifier
 
 _APART, _CLOSE = 600.0, 10.0

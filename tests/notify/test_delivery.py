@@ -11,10 +11,12 @@ import pytest
 
 from checkpoint.documents import Told
 from checkpoint.notify import Notice, Notifier, NotifyError
-from checkpoint.notify.channel import BURST, DOUBT, MESSAGES, Channel, row
+from checkpoint.notify.channel import BURST, CROWDED, DOUBT, MESSAGES, Channel, ended
 from checkpoint.notify.delivery import Couriers, open_outbox
+from checkpoint.notify.plain import remarks
+from checkpoint.notify.rows import row
 from checkpoint.store import Store
-from checkpoint.store.outbox import ChannelState, Outbox
+from checkpoint.store.outbox import WAITING, ChannelState, Outbox
 
 NOW = 1_800_000_000.0
 
@@ -157,6 +159,61 @@ def test_new_messages_are_few_in_an_hour(carry: Carry) -> None:
     assert [each.replaces for each in looking.seen] == [""] * MESSAGES + [f"message {MESSAGES}"] * 5
 
 
+def test_one_that_cannot_edit_gathers_what_is_too_much_for_an_hour(carry: Carry) -> None:
+    recorder = Recorder()
+    for number in range(MESSAGES):
+        assert carry(recorder, number, later=5.5) is None
+    assert carry(recorder, MESSAGES, later=5.5) == CROWDED - 5.5
+    assert carry(recorder, MESSAGES + 1, later=5.5) == CROWDED - 11.0
+    assert carry(recorder, later=CROWDED - 11.0) is None
+    assert (len(recorder.seen), recorder.seen[-1].earlier) == (MESSAGES + 1, (f"title {MESSAGES}",))
+    assert carry(recorder, MESSAGES + 2, later=3600.0) is None
+
+
+def test_one_that_interrupts_nobody_is_given_everything_at_once(carry: Carry) -> None:
+    recorder = Recorder()
+    recorder.silent = True  # type: ignore[attr-defined]
+    for number in range(MESSAGES + 5):
+        assert carry(recorder, number, later=1.0) is None
+    assert len(recorder.seen) == MESSAGES + 5
+
+
+def test_what_was_begun_is_ended_however_much_there_was(carry: Carry) -> None:
+    recorder = Recorder("recorder", *[None] * MESSAGES, NotifyError("no answer", doubtful=True))
+    recorder.resend = recorder.send  # type: ignore[attr-defined]
+    for number in range(MESSAGES):
+        carry(recorder, number, later=1.0)
+    assert carry(recorder, MESSAGES, later=CROWDED) == DOUBT
+    assert carry(recorder, later=DOUBT) is None
+
+
+def test_of_very_much_that_waits_the_older_part_is_counted(carry: Carry, outbox: Outbox) -> None:
+    recorder = Recorder("recorder", NotifyError("down"))
+    outbox.add(NOW, [row("recorder", notice(-1, kind="trouble"))])
+    for number in range(WAITING + 12):
+        outbox.add(NOW, [row("recorder", notice(number))])
+    assert len(outbox.unsent("recorder")) == WAITING + 1
+    assert outbox.channels()["recorder"].waiting == WAITING + 13
+    carry(recorder)
+    assert carry(recorder, later=5.0) is None
+    trouble, last = recorder.seen
+    assert (trouble.title, trouble.more) == ("title -1", 0)
+    assert (last.title, last.earlier[0], last.more) == (f"title {WAITING + 11}", "title 12", 12)
+    assert remarks(last) == (f"stands for {WAITING + 11} earlier checkpoints too",)
+    assert outbox.channels()["recorder"].waiting == 0
+
+
+def test_a_message_that_is_brought_up_to_date_keeps_its_count(carry: Carry, outbox: Outbox) -> None:
+    looking = Looking()
+    for number in range(WAITING + 12):
+        outbox.add(NOW, [row("looking", notice(number))])
+    carry(looking)
+    carry(looking, 1000, later=1.0)
+    first, second = looking.seen
+    assert (len(first.earlier), first.more) == (WAITING - 1, 12)
+    assert (len(second.earlier), second.more) == (WAITING, 12)
+
+
 def test_a_failure_is_tried_again_later_and_later(carry: Carry) -> None:
     recorder = Recorder("recorder", *[NotifyError("down")] * 3)
     waits = [carry(recorder, 1), *(carry(recorder, later=wait) for wait in (5.0, 10.0))]
@@ -259,7 +316,7 @@ def test_one_that_fails_does_so_alone(folder: str, outbox: Outbox, error: BaseEx
     raising, recorder = Recorder("raising", error), Recorder()
     put(outbox, "raising", "recorder")
     with Couriers(folder, [raising, recorder]) as couriers:
-        assert couriers.wait() == (Told("raising", 0, problem), Told("recorder", 3))
+        assert couriers.wait() == (Told("raising", 0, problem), Told("recorder", 3, receipt="message 1"))
 
 
 @pytest.mark.parametrize("after", [-1.0, float("nan"), float("inf"), 1e308])
@@ -279,7 +336,7 @@ def test_what_was_put_in_before_a_clock_was_set_back_is_carried(carry: Carry, ou
 
 def test_what_cannot_be_read_is_told_as_that_and_stops_nothing(carry: Carry, outbox: Outbox) -> None:
     recorder = Recorder()
-    outbox.add(NOW, [("recorder", "later", b'{"key": 1}')])
+    outbox.add(NOW, [("recorder", "later", "checkpoint", b'{"key": 1}')])
     assert carry(recorder, 1) is None
     assert [each.earlier for each in recorder.seen] == [("a notice that this version of checkpoint cannot read",)]
 
@@ -309,7 +366,7 @@ def test_a_courier_outlives_whatever_becomes_of_its_turn(folder: str, outbox: Ou
         assert couriers.wait() == (Told("recorder", 0, "failed with TypeError"),)
         unreadable.pace = 0.0
         couriers.wake()
-        assert couriers.wait() == (Told("recorder", 1),)
+        assert couriers.wait() == (Told("recorder", 1, receipt="message 1"),)
 
 
 def test_the_other_channels_hear_that_one_is_degraded(folder: str, outbox: Outbox) -> None:
@@ -328,8 +385,45 @@ def test_one_that_hangs_holds_up_nobody(folder: str, outbox: Outbox) -> None:
         first, second = couriers.wait(0.3)
         hanging.release.set()
         assert first == Told("hanging", 0, "did not end within 0.3 s")
-        assert second == Told("recorder", 3)
-        assert couriers.wait()[0] == Told("hanging", 3)
+        assert second == Told("recorder", 3, receipt="message 1")
+        assert couriers.wait()[0] == Told("hanging", 3, receipt="message 1")
+
+
+def test_the_others_hear_of_one_that_never_returns(folder: str, outbox: Outbox) -> None:
+    hanging, recorder, heard = Hanging(), Recorder(), threading.Event()
+
+    def report(told: Told) -> None:
+        if told.channel == "recorder" and "hanging is degraded: notices wait" in recorder.titles:
+            heard.set()
+
+    put(outbox, "hanging", numbers=1)
+    with Couriers(folder, [hanging, recorder], report=report, hanging=0.05):
+        assert heard.wait(30.0)
+        found = outbox.channels()["hanging"]
+        assert (found.state, found.problem) == ("degraded", "it has not returned for 0.05 s")
+        assert "start it again" in found.mend
+        hanging.release.set()
+
+
+def test_a_channel_that_comes_and_goes_is_told_of_once_a_day(carry: Carry, outbox: Outbox, clock: Clock) -> None:
+    told = []
+    for _ in range(3):
+        recorder = Recorder("recorder", NotifyError("no", lasting=True))
+        outbox.add(clock.now, [row("recorder", notice(int(clock.now)))])
+        for _ in range(2):
+            channel = Channel(recorder, outbox, clock)
+            channel.carry(threading.Event(), 0.0)
+            assert channel.change
+            change = row("other", channel.change)
+            told.append(outbox.add(clock.now, [change], ended(channel.change.key)))
+            clock.now += 900.0
+    assert told == [1, 1, 0, 0, 0, 0]
+
+
+def test_only_who_heard_of_a_trouble_hears_of_its_end(outbox: Outbox) -> None:
+    outbox.add(NOW, [row("old", notice(1))])
+    assert outbox.add(NOW, [row("old", notice(2)), row("new", notice(2))], "r1") == 1
+    assert [channel for channel in ("old", "new") if len(outbox.unsent(channel)) == 2] == ["old"]
 
 
 def test_a_channel_has_one_courier_at_a_time(folder: str, outbox: Outbox) -> None:
@@ -340,7 +434,7 @@ def test_a_channel_has_one_courier_at_a_time(folder: str, outbox: Outbox) -> Non
         with Couriers(folder, [second]) as others:
             assert others.wait() == (Told("hanging"),)
         hanging.release.set()
-        assert first.wait() == (Told("hanging", 3),)
+        assert first.wait() == (Told("hanging", 3, receipt="message 1"),)
     assert second.seen == []
 
 

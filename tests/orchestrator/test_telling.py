@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from checkpoint.notify import Notice
+from checkpoint.notify.rows import TEXT
 from checkpoint.plan.model import Plan
 from checkpoint.plan.parse import parse
 from checkpoint.summaries import Summaries
@@ -35,7 +36,7 @@ def told(folder: Path, text: str) -> dict[str, Notice]:
     report = scene.now().report
     plan: Plan = parse(text.encode())
     rows = Notices(plan, report, Summaries({}), 0.0).to(CHANNELS)
-    return {channel: msgspec.json.decode(notice, type=Notice) for channel, _, notice in rows}
+    return {channel: msgspec.json.decode(notice, type=Notice) for channel, *_, notice in rows}
 
 
 def teams(notice: Notice) -> list[str]:
@@ -84,3 +85,9 @@ def test_at_high_transparency_each_verdict_is_told(tmp_path: Path, transparency:
 
 def test_at_low_transparency_what_was_to_be_expected_is_kept_quiet(tmp_path: Path) -> None:
     assert told(tmp_path, PLAN.replace("checkpoint: 1", "checkpoint: 1\ntransparency: low")) == {}
+
+
+def test_a_document_too_large_to_be_kept_is_told_as_plain_text(tmp_path: Path) -> None:
+    notice = told(tmp_path, PLAN.replace("Publish the API", "y" * 100_000))["slack"]
+    assert len(notice.text) <= TEXT
+    assert notice.text.startswith("backend: ")

@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
-from checkpoint.errors import Stalled
+import pytest
+
+from checkpoint.errors import PlanError, Stalled
+from checkpoint.notify.rows import decoded
 from checkpoint.store import Store
 from checkpoint.triggers.alarm import Alarm
 
@@ -23,3 +26,53 @@ def test_an_outbox_that_cannot_be_used_ends_nothing(tmp_path: Path) -> None:
     with Store(str(folder)) as store:
         keys = store.outbox.keys()
     assert [key.partition(":")[0] for key in keys] == ["over", "trouble"]
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1_800_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> str:
+    Store(str(tmp_path / "store")).close()
+    return str(tmp_path / "store")
+
+
+def heard(folder: str, channel: str) -> list[str]:
+    """What a channel is to be told, oldest first."""
+    with Store(folder) as store:
+        return [decoded(each).title for each in store.outbox.unsent(channel)]
+
+
+BROKEN = "no checkpoint of plan.md: plan.md has 1 error"
+OVER = "checkpoints of plan.md are taken again"
+
+
+def test_what_breaks_again_and_again_is_told_once_a_day_and_so_is_its_end(folder: str) -> None:
+    clock = Clock()
+    alarm = Alarm(folder, "plan.md", ["file"], clock, lambda: None)
+    for errors in (1, 3, 2):
+        alarm.failed(PlanError(f"plan.md has {errors} error{'s' * (errors > 1)}"), 0.0, "")
+        alarm.recovered()
+        clock.now += 60.0
+    assert heard(folder, "file") == [BROKEN, OVER]
+    clock.now += 86400.0
+    alarm.failed(PlanError("plan.md has 1 error"), 0.0, "")
+    alarm.recovered()
+    assert heard(folder, "file") == [BROKEN, OVER, BROKEN, OVER]
+
+
+def test_what_has_ended_is_trouble_in_another_process_too(folder: str) -> None:
+    Alarm(folder, "plan.md", ["file"], Clock(), lambda: None).failed(PlanError("plan.md has 1 error"), 0.0, "")
+    assert not Alarm(folder, "plan.md", ["file"], Clock(), lambda: None).recovered()
+    assert heard(folder, "file") == [BROKEN, OVER]
+
+
+def test_a_channel_that_heard_of_no_trouble_hears_of_no_end(folder: str) -> None:
+    Alarm(folder, "plan.md", ["file"], Clock(), lambda: None).failed(PlanError("plan.md has 1 error"), 0.0, "")
+    Alarm(folder, "plan.md", ["file", "slack"], Clock(), lambda: None).recovered()
+    assert (heard(folder, "file"), heard(folder, "slack")) == ([BROKEN, OVER], [])

@@ -11,7 +11,7 @@ import pytest
 from checkpoint.documents import Served
 from checkpoint.errors import Stalled
 from checkpoint.notify import Notice
-from checkpoint.notify.channel import decoded, row
+from checkpoint.notify.rows import decoded, row
 from checkpoint.place import Place
 from checkpoint.store import Store
 from checkpoint.triggers.agenda import Agenda

@@ -1,7 +1,10 @@
 """When people hear that no checkpoint can be taken."""
 
-from checkpoint.errors import Busy, CheckpointError, PublishError, Stalled
-from checkpoint.triggers.setback import BUSY_PATIENCE, PATIENCE, Setback, after
+from hypothesis import given
+from hypothesis import strategies as st
+
+from checkpoint.errors import Busy, CheckpointError, PlanError, PublishError, Stalled
+from checkpoint.triggers.setback import BUSY_PATIENCE, PATIENCE, Setback, after, kind
 
 AWAY = PublishError("origin/main cannot be fetched")
 REFUSED = PublishError("origin/main could not be published to")
@@ -33,3 +36,23 @@ def test_failures_that_take_turns_do_not_hide_that_nothing_works() -> None:
 def test_a_run_that_never_ends_is_told_in_the_end() -> None:
     assert not met(TAKEN, TAKEN, seconds=BUSY_PATIENCE).is_news(BUSY_PATIENCE - 1)
     assert met(TAKEN, TAKEN, seconds=BUSY_PATIENCE).is_news(BUSY_PATIENCE)
+
+
+@given(st.integers(0), st.integers(0), st.binary(min_size=4, max_size=32), st.binary(min_size=4, max_size=32))
+def test_counts_and_commits_make_no_other_trouble(few: int, many: int, one: bytes, other: bytes) -> None:
+    assert kind(PlanError(f"plan.md has {few} errors")) == kind(PlanError(f"plan.md has {many} errors"))
+    assert kind(AWAY) == kind(PublishError("origin/dev2 cannot be fetched"))
+    gone = (Stalled(f"plan.md is not in {commit.hex()}") for commit in (one, other))
+    assert len({kind(each) for each in gone}) == 1
+
+
+def test_other_failures_are_other_trouble() -> None:
+    errors = (
+        AWAY,
+        REFUSED,
+        TAKEN,
+        Stalled("the plan is gone"),
+        Stalled("the server declines pushes to main"),
+        PlanError("the plan is gone"),
+    )
+    assert len({kind(each) for each in errors}) == len(errors)

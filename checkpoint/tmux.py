@@ -79,6 +79,11 @@ class Server:
         told = self._ask(("list-panes", "-a", "-F", _PANES, ";", "list-clients", "-F", f"client {_CLIENTS}"))
         return None if told is None else parsed(told)
 
+    def options(self, prefix: str) -> tuple[str, ...]:
+        """The names of the global options that begin with this; none where no server runs. Raises ProcessError."""
+        names = (line.partition(" ")[0] for line in (self._ask(("show-options", "-g")) or "").split("\n"))
+        return tuple(name for name in names if name.startswith(prefix))
+
     def run(self, groups: Iterable[Sequence[Sequence[str]]]) -> None:
         """Runs groups of commands, each group as a whole, whatever becomes of this process. Raises ProcessError."""
         for sequence in sequences(groups):

@@ -2,10 +2,11 @@
 
 | option                | where                                  | what                                    |
 | `@checkpoint`         | sessions of the teams, else everywhere | the latest checkpoint, in a line        |
-| `@checkpoint_trouble` | everywhere                             | what keeps checkpoints from people      |
+| `@checkpoint_trouble` | everywhere                             | what keeps checkpoints from people now  |
 | `@checkpoint_next`    | the pane, window or session of a team  | its first next action                   |
 
-Whether a session was told is known by an option on it, which the server sets together with the message.
+Whether a session was told is known by an option on it, which the server sets together with the message. Of troubles the
+latest is shown; each that is open has an option of its own, `@checkpoint_trouble_WHEN_WHICH`, until it is over.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ Command: TypeAlias = tuple[str, ...]
 
 LEVELS = {"good": "✓", "bad": "✗", "info": "·"}
 _MESSAGE = "@checkpoint_message"
+_TROUBLE = "@checkpoint_trouble"
+_OPEN = re.compile(rf"{_TROUBLE}_\d{{15}}_(?P<which>[0-9a-f]{{12}})")
 _CLIENT = re.compile(r"[\w/.-]+", re.ASCII)
 """Names of clients that can stand in quotes: all that tmux itself gives."""
 _NUMBER = re.compile(r"\d+\. ")
@@ -49,7 +52,9 @@ class TmuxNotifier:
         try:
             found = self._server.look()
             if found is not None:
-                self._server.run(commands(notice, found, self._memory))
+                there = self._server.options(f"{_TROUBLE}_") if notice.kind == "trouble" else ()
+                told = (*_trouble(notice, self._memory, there), *commands(notice, found, self._memory))
+                self._server.run(told)
         except ProcessError as error:
             raise NotifyError(error.what, why=error.why, mend=error.mend) from error
         return counted(len(found.clients), "client") if found else "no tmux server"
@@ -82,14 +87,25 @@ def commands(notice: Notice, found: Found, memory: str) -> Iterator[Sequence[Com
 
 
 def _options(notice: Notice, scopes: Iterable[tuple[str, ...]]) -> Iterator[Sequence[Command]]:
-    """The status line's options; a test leaves them as they are."""
+    """The status line's option; only a checkpoint changes it."""
     for scope in scopes:
         if notice.kind == "checkpoint":
             yield [_set(scope, "@checkpoint", f"{LEVELS[notice.level]} {notice.text or notice.title}")]
-        elif notice.kind == "trouble" and notice.level == "good":
-            yield [("set-option", "-qu", *scope, "@checkpoint_trouble")]
-        elif notice.kind == "trouble":
-            yield [_set(scope, "@checkpoint_trouble", f"! {notice.title}")]
+
+
+def _trouble(notice: Notice, memory: str, there: Iterable[str]) -> Iterator[Sequence[Command]]:
+    """What a trouble, or its end, makes of the options of those that are open: `there`, by their names."""
+    if notice.kind != "trouble":
+        return
+    which = _digest(f"{memory or notice.plan}\0{notice.about}")
+    known = {name: found["which"] for name in there if (found := _OPEN.fullmatch(name))}
+    group: list[Command] = [("set-option", "-gqu", name) for name in known if known[name] == which]
+    still = [name for name in known if known[name] != which]
+    if notice.level != "good":
+        still.append(f"{_TROUBLE}_{int(notice.at * 1000):015d}_{which}")
+        group.append(_set(("-g",), still[-1], f"! {notice.title}"))
+    shown = ("-gqF", _TROUBLE, f"#{{{max(still)}}}") if still else ("-gqu", _TROUBLE)
+    yield [*group, ("set-option", *shown)]
 
 
 def _actions(seats: Iterable[_Seat]) -> Iterator[Sequence[Command]]:

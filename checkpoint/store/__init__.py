@@ -74,7 +74,7 @@ class Store:
             self._database.write(lambda connection: forget(connection, gone))
             self._database.shrink()
         self._database.write(lambda connection: forget_notices(connection, now - DAY, now - days * DAY))
-        for folder in (self.folder, f"{self.folder}/notices", f"{self.folder}/notices/teams"):
+        for folder in (self.folder, *(f"{self.folder}/notices{each}" for each in ("", "/teams", "/trouble"))):
             sweep(folder, _is_whole, now)
         wanted = {digest for run in stay for digest in run.texts}
         files = sweep(f"{self.folder}/raw", wanted.__contains__, now)

@@ -66,5 +66,20 @@ def test_trouble_has_a_file_of_its_own_until_it_is_over(tmp_path: Path) -> None:
     notifier.send(trouble)
     assert (tmp_path / "trouble.txt").read_text() == "slack is degraded\ntext\n"
     notifier.send(msgspec.structs.replace(trouble, level="good"))
-    assert os.listdir(tmp_path) == ["all.txt"]
+    assert sorted(os.listdir(tmp_path)) == ["all.txt", "trouble"]
+    assert os.listdir(tmp_path / "trouble") == []
     assert (tmp_path / "all.txt").read_text() == "title\ntext\n"
+
+
+def test_the_end_of_one_trouble_leaves_the_others(tmp_path: Path) -> None:
+    notifier = FileNotifier(str(tmp_path))
+    shown = tmp_path / "trouble.txt"
+    slack = Notice("d1", "plan.md", "slack is degraded", "401", "bad", "trouble", about="the channel slack")
+    stuck = Notice("t1", "plan.md", "no checkpoint", "why", "bad", "trouble", about="checkpoints")
+    for each in (slack, stuck, msgspec.structs.replace(stuck, key="t2", title="still none")):
+        notifier.send(each)
+    assert shown.read_text() == "still none\nwhy\n\nslack is degraded\n401\n"
+    notifier.send(msgspec.structs.replace(stuck, key="o1", level="good"))
+    assert shown.read_text() == "slack is degraded\n401\n"
+    notifier.send(msgspec.structs.replace(slack, key="r1", level="good"))
+    assert not shown.exists()

@@ -139,6 +139,33 @@ def test_trouble_has_an_option_of_its_own_until_it_is_over(server: TmuxServer) -
     assert server.option("@checkpoint", "-g") == "✓ all done"
 
 
+def test_the_end_of_one_trouble_leaves_the_others(server: TmuxServer) -> None:
+    slack = Notice("d1", "plan.md", "slack is degraded", "", "bad", "trouble", 1.0, "the channel slack")
+    stuck = Notice("t1", "plan.md", "no checkpoint", "", "bad", "trouble", 2.0, "checkpoints")
+    send(server, slack)
+    send(server, stuck)
+    send(server, stuck, memory="another plan", title="nor of another plan", at=3.0)
+    assert server.option("@checkpoint_trouble", "-g") == "! nor of another plan"
+    send(server, stuck, memory="another plan", key="o1", level="good", at=4.0)
+    assert server.option("@checkpoint_trouble", "-g") == "! no checkpoint"
+    send(server, stuck, key="t2", title="still none", at=5.0)
+    send(server, slack, key="r1", level="good", at=6.0)
+    assert server.option("@checkpoint_trouble", "-g") == "! still none"
+    send(server, stuck, key="o2", level="good", at=7.0)
+    assert "@checkpoint_trouble" not in options(server)
+
+
+def test_a_trouble_that_is_shown_runs_nothing(server: TmuxServer, tmp_path: Path) -> None:
+    server.tmux("set-option", "-g", "status-left", "#{E:@checkpoint_trouble}")
+    title = f"#(touch {tmp_path / 'witness'}) #{{E:@checkpoint_trouble}}"
+    with server.attached("home") as looking:
+        send(server, Notice("t1", "plan.md", title, "", "bad", "trouble", 1.0, "checkpoints"))
+        looking.wait_for("! \uff03(touch")
+        server.tmux("set-option", "-g", "status-left", f"#(touch {tmp_path / 'after'})")
+        wait_until((tmp_path / "after").exists)
+    assert not (tmp_path / "witness").exists()
+
+
 def test_a_test_changes_no_option(server: TmuxServer) -> None:
     before = options(server)
     with server.attached("home") as looking:
@@ -287,7 +314,7 @@ def test_a_checkpoint_is_told(server: TmuxServer, tmp_path: Path, monkeypatch: p
     monkeypatch.setenv("CHECKPOINT_NOTIFY", "tmux")
     monkeypatch.setenv("TMUX", server.environ["TMUX"])
     with server.attached("pay") as looking:
-        assert scene.now().told == (Told("tmux", 1),)
+        assert scene.now().told == (Told("tmux", 1, receipt="1 client"),)
         looking.wait_for("· Shop: backend 0/2, frontend 0/2, 2 missing, 1 blocked | backend: B1 Publish the API")
     assert server.option("@checkpoint", "-t", "=pay:") == "· backend 0/2, frontend 0/2, 2 missing, 1 blocked"
     assert server.option("@checkpoint_next", "-w", "-t", "=pay:backend").startswith("backend: B1 Publish the API - ")

@@ -141,7 +141,7 @@ def test_the_checkpoint_at_hand_is_ended_before_a_signal_ends_it(tmp_path: Path)
         assert scene.commits == 1
         assert server.end(signal.SIGTERM) == (0, "")
     assert [each.event for each in server.said if each.event != "told"] == [
-        *("changed", "checkpoint", "serving", "stopped")
+        *("serving", "changed", "checkpoint", "stopped")
     ]
     assert "[x] **B1**" in scene.plan
 

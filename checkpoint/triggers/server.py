@@ -44,7 +44,9 @@ class Slot(msgspec.Struct, frozen=True):
 
 
 class Hint(msgspec.Struct, frozen=True):
-    """Something has changed, somewhere."""
+    """Something has changed, somewhere: at this moment of the monotonic clock, however long it is not heard of."""
+
+    at: float
 
 
 class Stop(msgspec.Struct, frozen=True):
@@ -160,7 +162,7 @@ class Server:
         if isinstance(event, Slot):
             self._slot = event.name
         elif isinstance(event, Hint):
-            self._agenda = self._agenda.hint(time.monotonic())
+            self._agenda = self._agenda.hint(event.at)
         elif isinstance(event, Served):
             self._say(event)
         else:
@@ -270,7 +272,7 @@ class Server:
         self._events.put(Slot(name))
 
     def _hint(self) -> None:
-        self._events.put(Hint())
+        self._events.put(Hint(time.monotonic()))
 
     def _warn(self, text: str) -> None:
         self._events.put(served("note", text, self._clock()))

@@ -85,12 +85,13 @@ def forget(connection: sqlite3.Connection, runs: Iterable[str]) -> None:
 def forget_notices(connection: sqlite3.Connection, settled: float, oldest: float) -> None:
     """Removes what was settled before one moment, and what still waits from before the other.
 
-    The last notice of each channel stays: it says when that channel last carried anything.
+    The last notice of each channel stays: it says when that channel last carried anything. A trouble counts as if it
+    still waited: who heard of it is to hear of its end.
     """
     connection.execute(
-        "DELETE FROM outbox WHERE (at < ? AND state NOT IN ('waiting', 'sending', 'folded') OR due < ?)"
-        " AND number NOT IN (SELECT max(number) FROM outbox GROUP BY channel)",
-        (settled, oldest),
+        "DELETE FROM outbox WHERE (at < iif(kind = 'trouble', ?, ?) AND state NOT IN ('waiting', 'sending', 'folded')"
+        " OR due < ?) AND number NOT IN (SELECT max(number) FROM outbox GROUP BY channel)",
+        (oldest, settled, oldest),
     )
 
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checkpoint.store import Store
+from checkpoint.store.outbox import WAITING
 from checkpoint.store.pruning import DAY, Kept, Pruned, surplus, total
 from checkpoint.store.runs import Result, Run
 
@@ -102,6 +103,23 @@ def test_leftovers_of_killed_writers_go(store: Store) -> None:
     store.prune(NOW)
     left = sorted(str(path.relative_to(store.folder)) for path in Path(store.folder).rglob("*.*"))
     assert [name for name in left if "journal" not in name] == ["notices/all.txt"]
+
+
+def test_of_what_was_told_trouble_stays_until_it_can_be_told_that_it_is_over(store: Store) -> None:
+    for days_ago, key in ((40, "t0"), (3, "r1"), (3, "t1"), (0, "r2")):
+        kind = "trouble" if key.startswith("t") else "checkpoint"
+        store.outbox.add(NOW - days_ago * DAY, [("slack", key, kind, b"")])
+        store.outbox.sent(store.outbox.unsent("slack"), "", NOW - days_ago * DAY)
+    store.prune(NOW, days=30)
+    assert store.outbox.keys() == ("r2", "t1")
+    assert store.outbox.add(NOW, [("slack", "o1", "trouble", b"")], "t1") == 1
+
+
+def test_what_is_no_more_than_counted_stays_as_long_as_it_waits(store: Store) -> None:
+    for number in range(WAITING + 3):
+        store.outbox.add(NOW - 3 * DAY, [("slack", f"r{number}", "checkpoint", b"words")])
+    store.prune(NOW, days=30)
+    assert store.outbox.folded("slack") == 3
 
 
 def test_nothing_to_prune_removes_nothing(store: Store) -> None:

@@ -88,12 +88,12 @@ class Channel:
         return now if due and due - now > _LONGEST_ASKED else due
 
     def _due(self, batch: Sequence[Outgoing]) -> float:
-        is_new = batch[0].state == "waiting"
-        free = self._free() if self._is_limited and is_new else 0.0
-        return max(self._last + self._pace, free, *(each.due for each in batch))
+        return max(self._last + self._pace, self._free(), *(each.due for each in batch))
 
     def _free(self) -> float:
         """When there is room for one more message."""
+        if not self._is_limited:
+            return 0.0
         now = self._clock()
         lately = self._outbox.lately(self.name, now - _HOUR, now)
         return lately.last + CROWDED if lately.times >= MESSAGES else 0.0

@@ -1,5 +1,6 @@
 """Who is told what: by the user's choice of notifiers, the plan's and the teams' `notify`, and transparency."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -25,17 +26,21 @@ class Channel:
         raise NotImplementedError
 
 
+class ToSlack(Channel):
+    template = "slack"
+
+
 CHANNELS = (Channel("terminal"), Channel("slack"), Channel("slack:frontend", "frontend"))
 BACKEND = "- folder: `out/backend`\n"
 
 
-def told(folder: Path, text: str) -> dict[str, Notice]:
+def told(folder: Path, text: str, *channels: Channel, templates: Mapping[str, str] | None = None) -> dict[str, Notice]:
     """What each channel is told of a first checkpoint of this plan, in which the API is there."""
     scene = local(folder, text)
     scene.deliver(API)
     report = scene.now().report
     plan: Plan = parse(text.encode())
-    rows = Notices(plan, report, Summaries({}), 0.0).to(CHANNELS)
+    rows = Notices(plan, report, Summaries(templates or {}), 0.0).to(channels or CHANNELS)
     return {channel: msgspec.json.decode(notice, type=Notice) for channel, *_, notice in rows}
 
 
@@ -88,6 +93,11 @@ def test_at_low_transparency_what_was_to_be_expected_is_kept_quiet(tmp_path: Pat
 
 
 def test_a_document_too_large_to_be_kept_is_told_as_plain_text(tmp_path: Path) -> None:
-    notice = told(tmp_path, PLAN.replace("Publish the API", "y" * 100_000))["slack"]
-    assert len(notice.text) <= TEXT
-    assert notice.text.startswith("backend: ")
+    def kept(length: int) -> str:
+        """What is kept of a document that says so much."""
+        template = f'[{{"type": "section", "text": {{"type": "plain_text", "text": "{"y" * length}"}}}}]'
+        where = tmp_path / str(length)
+        return told(where, PLAN, ToSlack("slack"), templates={"slack.json.j2": template})["slack"].text
+
+    assert msgspec.json.decode(kept(TEXT // 2))
+    assert kept(TEXT).startswith("backend: 1/2 tasks done")

@@ -66,6 +66,17 @@ def test_what_breaks_again_and_again_is_told_once_a_day_and_so_is_its_end(folder
     assert heard(folder, "file") == [BROKEN, OVER, BROKEN, OVER]
 
 
+def test_a_trouble_that_was_told_before_does_not_hide_the_end_of_a_new_one(folder: str) -> None:
+    alarm = Alarm(folder, "plan.md", ["file"], Clock(), lambda: None)
+    broken, protected = PlanError("plan.md has 1 error"), Stalled("the server declines pushes to main")
+    alarm.failed(broken, 0.0, "")
+    alarm.recovered()
+    alarm.failed(protected, 0.0, "")
+    alarm.failed(broken, 0.0, "")
+    alarm.recovered()
+    assert heard(folder, "file") == [BROKEN, OVER, f"no checkpoint of plan.md: {protected.what}", OVER]
+
+
 def test_what_has_ended_is_trouble_in_another_process_too(folder: str) -> None:
     Alarm(folder, "plan.md", ["file"], Clock(), lambda: None).failed(PlanError("plan.md has 1 error"), 0.0, "")
     assert not Alarm(folder, "plan.md", ["file"], Clock(), lambda: None).recovered()

@@ -1,6 +1,6 @@
 """When people hear that no checkpoint can be taken."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from checkpoint.errors import Busy, CheckpointError, PlanError, PublishError, Stalled
@@ -38,6 +38,7 @@ def test_a_run_that_never_ends_is_told_in_the_end() -> None:
     assert met(TAKEN, TAKEN, seconds=BUSY_PATIENCE).is_news(BUSY_PATIENCE)
 
 
+@example(0, 1, b"\xab\xcd\xef\xab", b"\xde\xad\xbe\xef")
 @given(st.integers(0), st.integers(0), st.binary(min_size=4, max_size=32), st.binary(min_size=4, max_size=32))
 def test_counts_and_commits_make_no_other_trouble(few: int, many: int, one: bytes, other: bytes) -> None:
     assert kind(PlanError(f"plan.md has {few} errors")) == kind(PlanError(f"plan.md has {many} errors"))

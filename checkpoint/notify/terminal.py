@@ -39,6 +39,7 @@ class TerminalNotifier:
     name = "terminal"
     template = "terminal"
     repeatable = True
+    silent = True
 
     def __init__(self, globs: Iterable[str], excluded: Iterable[str] = (), marks: str = "") -> None:
         self._globs = tuple(globs)

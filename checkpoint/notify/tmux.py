@@ -40,6 +40,7 @@ class TmuxNotifier:
     name = "tmux"
     template = "tmux"
     repeatable = True
+    silent = True
 
     def __init__(self, server: Server, memory: str = "") -> None:
         self._server = server

@@ -163,17 +163,20 @@ from checkpoint.notify.slack import SlackNotifier
 sys.setswitchinterval(1e-6)
 means = Means("", slack_token="env:TOKEN", slack_api=sys.argv[1], environ={"TOKEN": "xoxb-1"})
 begin = threading.Barrier(4)
+said = []
 
 def tell(name):
     begin.wait()
     try:
         SlackNotifier(name, "#plans", "", means).send(Notice("key", "plan.md", "title", ""))
     except NotifyError as error:
-        print(error.what)
+        said.append(error.what)
 
 threads = [threading.Thread(target=tell, args=(f"slack:{number}",)) for number in range(4)]
 [thread.start() for thread in threads]
 [thread.join() for thread in threads]
+for line in said:
+    print(line)
 """
 
 

@@ -9,12 +9,11 @@ from pathlib import Path
 import pytest
 
 from checkpoint.errors import ConfigurationError
-from checkpoint.notify import Notice
-from checkpoint.notify.file import FileNotifier
-from checkpoint.snapshot import write_snapshot
+from checkpoint.place import Place
 from checkpoint.store import Store
 from checkpoint.store.runs import Run
 from checkpoint.store.schema import MIGRATIONS
+from tests.helpers.scenes import published
 
 KILLS = 24
 
@@ -199,9 +198,13 @@ def test_everything_in_the_store_is_private(tmp_path: Path) -> None:
 
 def test_the_page_names_everything_that_is_kept(tmp_path: Path) -> None:
     page = (Path(__file__).parents[2] / "docs" / "store.md").read_text()
-    with Store(str(tmp_path / "store")) as store, store.lock():
+    scene = published(tmp_path)
+    assert scene.run("serve", "--once").status == 0
+    folder = Path(Place(str(scene.work), None).store_folder)
+    with Store(str(folder)) as store:
         store.keep("r1", "api", "A1", "e", "output", "text")
-        write_snapshot(store.folder, {})
-        FileNotifier(f"{store.folder}/notices").send(Notice("r1", "plan.md", "title", ""))
-        kept = {name for name in os.listdir(store.folder) if not name.endswith(("-wal", "-shm"))}
-    assert kept == {line.split("`")[1] for line in page.splitlines() if line.startswith("| `")}
+        (folder / "marks").mkdir(0o700, exist_ok=True)  # where a terminal was told
+        kept = {path.name for path in folder.iterdir() if not path.name.endswith(("-wal", "-shm"))}
+    general = {"couriers": "couriers/NAME.lock", "accounted-main.marshal": "accounted-BRANCH.marshal"}
+    named = {line.split("`")[1] for line in page.splitlines() if line.startswith("| `")}
+    assert {general.get(name, name) for name in kept} == named

@@ -5,7 +5,7 @@
 .ONESHELL:
 .SHELLFLAGS = -eu -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint wheel bench lock clean
+.PHONY: help demo test lint wheel bench bench-serve lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -45,6 +45,12 @@ bench: $(VENV)/.tools
 	$(BIN)/python -m venv --without-pip build/bench
 	$(PIP) --python build/bench/bin/python install --quiet .
 	$(BIN)/python -m benchmarks.small --checkpoint build/bench/bin/checkpoint $(ARGS)
+	$(BIN)/python -m benchmarks.schedule $(ARGS)
+	$(BIN)/python -m benchmarks.outbox $(ARGS)
+
+# Two people at work for ten minutes, and what came of it.
+bench-serve: $(VENV)/.tools
+	$(BIN)/python -m benchmarks.serve $(ARGS)
 
 # A lock file holds a version and its hashes for every Python and platform; it names no registry.
 lock: $(VENV)/.tools

@@ -13,7 +13,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 LOCK := tests/requirements.lock
 VERSIONS := python3.14 python3.13 python3.12 python3.11 python3
 # Each test that needs one of these says so and is skipped without it.
-TEST_COMMANDS := gpg:gnupg ssh-keygen:openssh-client
+TEST_COMMANDS := gpg:gnupg ssh-keygen:openssh-client tmux:tmux
 
 help:
 	@sed -n 's/^# make /make /p' Makefile

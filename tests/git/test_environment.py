@@ -128,7 +128,7 @@ def test_what_a_refusal_means(reason: str, error: type[PublishError]) -> None:
 
 def test_the_words_of_a_server_are_one_short_line() -> None:
     said = "remote: error: GH006: Protected branch.\nremote: \nTo https://x\n! [x]\nhint: try\nremote: Ask a friend.\n"
-    assert words(said) == "GH006: Protected branch.; Ask a friend."
+    assert words(said) == "GH006: Protected branch; Ask a friend"
     assert len(words("x" * 10_000)) == 300
 
 

@@ -27,7 +27,6 @@ from benchmarks.serving.busy import Busy, Chosen, Outcome
 from benchmarks.serving.page import CatchUp, Results, page
 from benchmarks.serving.scene import EVERY_MINUTE, Scene, audience
 from checkpoint.schedule import moment_of
-from checkpoint.store import Store
 
 _IDLE = 120.0
 _AFTER = 15.0
@@ -86,7 +85,7 @@ def _catch_up(busy: Busy, scene: Scene) -> CatchUp:
     busy.serving.start()
     busy.serving.wait_for("serving")
     time.sleep(_AFTER)
-    with Store(scene.store) as store:
+    with scene.store() as store:
         runs = [run for run in store.journal.runs(50) if run.is_finished and run.trigger == "cron"]
     made_up = [run for run in runs if run.started > start and (moment_of(run.slot) or start) < start]
     return CatchUp(int(start // 60) - int(down // 60), len(made_up))

@@ -37,7 +37,6 @@ from benchmarks.serving.told import (
 )
 from checkpoint.notify import Notice
 from checkpoint.notify.plain import heading
-from checkpoint.store import Store
 from checkpoint.store.runs import Run
 
 _DEEDS: Final[Mapping[str, Mapping[Kind, int]]] = {
@@ -131,14 +130,14 @@ class Busy:
         """Waits until all has been acted on and told, or too long."""
         end = time.monotonic() + _PATIENCE
         while time.monotonic() < end:
-            with Store(self._scene.store) as store:
+            with self._scene.store() as store:
                 waits = any(store.outbox.unsent(channel) for channel in CHANNELS)
             if not waits and all(each.seconds is not None for each in self._waits(*self._read())):
                 return
             time.sleep(1.0)
 
     def _read(self) -> tuple[list[Run], Remote]:
-        with Store(self._scene.store) as store:
+        with self._scene.store() as store:
             runs = store.journal.runs(100_000)
         return runs, read_remote(self._scene.remote, [line for person in self._people for line in person.written])
 
@@ -170,7 +169,7 @@ class Busy:
 
     def _notices(self) -> dict[str, list[Notice]]:
         """What each channel was to be told, oldest first."""
-        with Store(self._scene.store) as store:
+        with self._scene.store() as store:
             boxes = {
                 channel: (
                     *store.outbox.sent_since(channel, 0.0),

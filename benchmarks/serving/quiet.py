@@ -15,7 +15,6 @@ from benchmarks.serving.people import Change, Diary, Person
 from benchmarks.serving.process import Serving, served
 from benchmarks.serving.reckoning import Up, Waited, read_remote, seen, waited
 from benchmarks.serving.scene import NEVER_SOON, Scene
-from checkpoint.store import Store
 from tests.helpers.repositories import git
 from tests.helpers.smart_http import served as served_by_http
 
@@ -104,7 +103,7 @@ class Trial:
 
     def _waited(self, written: Sequence[str]) -> list[Waited]:
         assert self._serving is not None
-        with Store(self._scene.store) as store:
+        with self._scene.store() as store:
             runs = store.journal.runs(10_000)
         remote = read_remote(self._scene.remote, written)
         return waited(self.diary, seen(runs, remote, {}), remote, Up(self._serving.starts, ()))

@@ -6,17 +6,20 @@ are told in a pane of a tmux session, in a terminal that looks at this session, 
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
+import tempfile
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 from benchmarks.floor import ROOT
 from checkpoint.demonstration import HALF
 from checkpoint.location import name_of
+from checkpoint.store import Store
 from tests.helpers.repositories import clone, git, make_published, write
 from tests.helpers.tmux_server import TmuxClient, TmuxServer, serving
 
@@ -72,11 +75,17 @@ class Scene:
             raise RuntimeError(f"checkpoint {' '.join(words)}: status {done.returncode}, {done.stderr}")
         return done.stdout
 
-    @property
-    def store(self) -> str:
-        """The private store of the plan."""
+    @contextmanager
+    def store(self) -> Iterator[Store]:
+        """A copy of the plan's private store: to open the one that is in use could change it."""
         name = name_of(str(self.work / ".git"))
-        return str(self.folder / "home/.local/state/checkpoint" / name / "plans/plan.md")
+        journal = self.folder / "home/.local/state/checkpoint" / name / "plans/plan.md/journal.db"
+        with tempfile.TemporaryDirectory(prefix="checkpoint-") as folder:
+            Path(folder, "journal.db").touch(0o600)
+            with closing(sqlite3.connect(journal)) as source, closing(sqlite3.connect(f"{folder}/journal.db")) as copy:
+                source.backup(copy)
+            with Store(folder) as store:
+                yield store
 
 
 class Slack:

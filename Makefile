@@ -5,7 +5,7 @@
 .ONESHELL:
 .SHELLFLAGS = -eu -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint wheel bench bench-serve lock clean
+.PHONY: help demo test lint wheel bench bench-serve torture lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -13,12 +13,12 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 LOCK := tests/requirements.lock
 VERSIONS := python3.14 python3.13 python3.12 python3.11 python3
 # Each test that needs one of these says so and is skipped without it.
-TEST_COMMANDS := gpg:gnupg ssh-keygen:openssh-client tmux:tmux
+TEST_COMMANDS := bwrap:bubblewrap faketime:faketime gpg:gnupg ssh-keygen:openssh-client strace:strace tmux:tmux
 
 help:
 	@sed -n 's/^# make /make /p' Makefile
 	@printf '%s\n' 'make lint    ruff and mypy' 'make wheel   dist/: a wheel and an sdist' \
-	  'make bench   the figures, each beside its floor' 'make lock    the versions that the tests run with, anew' \
+	  'make bench   the figures, each beside its floor' 'make torture each promise of docs/reliability.md, put to the test' 'make lock    the versions that the tests run with, anew' \
 	  'make clean   removes all that the others made'
 
 demo: $(VENV)/.installed
@@ -51,6 +51,11 @@ bench: $(VENV)/.tools
 # Two people at work for ten minutes, and what came of it.
 bench-serve: $(VENV)/.tools
 	$(BIN)/python -m benchmarks.serve $(ARGS)
+
+# Every promise of docs/reliability.md, beside the naive way: `make torture ARGS="race slots --short"` for some of them.
+torture: $(VENV)/.tools
+	@$(call install_test_commands)
+	$(BIN)/python -m benchmarks.torture $(ARGS)
 
 # A lock file holds a version and its hashes for every Python and platform; it names no registry.
 lock: $(VENV)/.tools

@@ -57,6 +57,10 @@ class Mark(msgspec.Struct, frozen=True):
     said: Literal["message", "perhaps", "all"] = "message"
 
 
+# Made before there are threads: see `rows`.
+_MARK = msgspec.json.Decoder(Mark)
+
+
 class MarkFile:
     """The mark of one notifier, in a file. It saves looking; where it is lost, or cannot be kept, we look."""
 
@@ -66,7 +70,7 @@ class MarkFile:
 
     def read(self) -> Mark:
         with suppress(Stalled, msgspec.DecodeError):
-            return msgspec.json.decode(private.read(self._path) or b"{}", type=Mark)
+            return _MARK.decode(private.read(self._path) or b"{}")
         return Mark()
 
     def write(self, mark: Mark) -> None:

@@ -1,10 +1,14 @@
 """A notice in the outbox is small, however much there was to say, and says what it can."""
 
+import re
+from pathlib import Path
+
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import checkpoint.notify
 from checkpoint.notify import Notice, TeamNotice
 from checkpoint.notify.rows import TEXT, TITLE, decoded, row
 from checkpoint.store.outbox import Outgoing
@@ -31,3 +35,9 @@ def test_what_is_large_is_cut(teams: int) -> None:
     assert sum(len(team.text) for team in found.teams) <= TEXT
     assert {team.terminal for team in found.teams} == {""}
     assert len(msgspec.json.encode(found)) < 3 * TEXT
+
+
+def test_no_courier_is_the_first_to_decode_a_type() -> None:
+    """Two threads that do so at the same moment end the whole process: a decoder learns its type when it is made."""
+    for path in Path(checkpoint.notify.__path__[0]).glob("*.py"):
+        assert not re.search(r"msgspec\.convert|json\.decode\(.*type=", path.read_text()), path

@@ -89,8 +89,8 @@ def make_published(folder: Path, files: Mapping[str, Content] | None = None) -> 
     return work, remote
 
 
-def clone(remote: Path, folder: Path) -> Path:
-    """Another clone of the remote."""
+def clone(remote: Path | str, folder: Path) -> Path:
+    """Another clone of the remote, which may be an address."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     git(folder.parent, "clone", "-q", str(remote), str(folder))
     return folder

@@ -1,17 +1,26 @@
 """A git server over HTTP on the loopback: `git http-backend` behind Python's own server."""
 
 import os
+import socket
+import struct
 import subprocess
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, Literal, TypeAlias
 
 Answer: TypeAlias = int | None
 """A status to give instead of asking git; None for git's own answer."""
+Kind: TypeAlias = Literal["nothing", "reset", "cut", "silent", "html", "401", "403", "404", "500", "503"]
+"""What a request gets instead of its answer: the connection reset, half of the answer, nothing until it gives up, a
+page for people, or that status."""
+
+_HELD = 30.0
+_PAGE = b"<!DOCTYPE html><html><head><title>Sign in</title></head><body>Please sign in</body></html>"
 
 
 class Behaviour:
@@ -21,6 +30,20 @@ class Behaviour:
         self.status: Answer = None
         self.drop_pushes = False
         self.pushes = 0
+        self.requests: list[str] = []
+        """The path of each request since `fail` was last called."""
+        self.fault: Kind = "nothing"
+        self.number = 0
+        self.is_served = False
+
+    def fail(self, number: int, fault: Kind, *, served: bool = False) -> None:
+        """What goes wrong with the request of that number, counted anew; `served`: git has done its work before."""
+        self.number, self.fault, self.is_served = number, fault, served
+        self.requests.clear()
+
+    def next_fault(self, path: str) -> Kind:
+        self.requests.append(path)
+        return self.fault if len(self.requests) == self.number else "nothing"
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -45,6 +68,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.behaviour.status is not None:
             self.send_error(self.behaviour.status)
             return
+        self.behaviour.asked(self.path)
         answer = self._backend(body)
         if self.path.endswith("/git-receive-pack"):
             self.behaviour.pushes += 1
@@ -52,6 +76,21 @@ class _Handler(BaseHTTPRequestHandler):
                 self.close_connection = True
                 return
         self._send(answer)
+
+    def _go_wrong(self, fault: Kind, answer: bytes) -> None:
+        self.close_connection = True
+        if fault == "silent":
+            self.connection.settimeout(_HELD)
+            self.connection.recv(1)
+        elif fault == "reset":
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.connection.shutdown(socket.SHUT_RD)
+        elif fault == "cut":
+            self._send(answer, cut=True)
+        elif fault == "html":
+            self._send(b"Content-Type: text/html\r\n\r\n" + _PAGE)
+        else:
+            self.send_error(int(fault))
 
     def _body(self) -> bytes:
         if self.headers.get("Transfer-Encoding") != "chunked":
@@ -86,7 +125,7 @@ class _Handler(BaseHTTPRequestHandler):
         )
         return done.stdout
 
-    def _send(self, answer: bytes) -> None:
+    def _send(self, answer: bytes, *, cut: bool = False) -> None:
         head, _, content = answer.partition(b"\r\n\r\n")
         fields = dict(line.split(": ", 1) for line in head.decode().split("\r\n"))
         self.send_response(int(fields.pop("Status", "200").split()[0]))
@@ -94,14 +133,20 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
-        self.wfile.write(content)
+        self.wfile.write(content[: len(content) // 2] if cut else content)
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exc_info()[1], ConnectionError | TimeoutError):  # clients may go when they like
+            super().handle_error(request, client_address)
 
 
 @contextmanager
 def served(folder: Path) -> Iterator[tuple[str, Behaviour]]:
     """The address below which the bare repositories of a folder are served, for reading and pushing."""
     behaviour = Behaviour()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, folder, behaviour))
+    server = _Server(("127.0.0.1", 0), partial(_Handler, folder, behaviour))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:

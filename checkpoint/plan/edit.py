@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from checkpoint.plan.harmless import fenced, inline, printable
-from checkpoint.plan.model import Block, Plan, Task, Team
+from checkpoint.plan.model import Plan, Task, Team
 from checkpoint.plan.parse import Document, read
 
 __all__ = ["Key", "apply", "fenced", "inline", "printable"]
@@ -18,7 +18,7 @@ Key: TypeAlias = tuple[Literal["status", "next"], str]
 """A managed block: its kind, and its team ("" for the status block)."""
 
 
-class _Patch(msgspec.Struct, frozen=True):
+class Patch(msgspec.Struct, frozen=True):
     """New bytes in place of the lines from `start` up to, but without, `stop`; lines count from 0."""
 
     start: int
@@ -36,38 +36,38 @@ def apply(data: bytes, ticks: Mapping[str, bool], blocks: Mapping[Key, str]) -> 
     if before.plan.refusals:
         raise ValueError(f"the plan has errors, the first in line {before.plan.refusals[0].line}")
     lines = data.splitlines(keepends=True)
-    ending = _ending(lines)
+    ending = line_ending(lines)
     patches = [*_ticks(before.plan, lines, ticks), *_blocks(before, lines, ending, blocks)]
-    result = _patched(lines, patches)
-    _verify(before, read(result), ticks, blocks)
+    result = patched(lines, patches)
+    verify(before, read(result), ticks, keys(before) | _written(before, blocks))
     return result
 
 
-def _ending(lines: Iterable[bytes]) -> bytes:
+def line_ending(lines: Iterable[bytes]) -> bytes:
     """The line ending of the file: that of its first line."""
     first = next(iter(lines), b"")
     return next((ending for ending in (b"\r\n", b"\n", b"\r") if first.endswith(ending)), b"\n")
 
 
-def _ticks(plan: Plan, lines: list[bytes], ticks: Mapping[str, bool]) -> Iterable[_Patch]:
+def _ticks(plan: Plan, lines: list[bytes], ticks: Mapping[str, bool]) -> Iterable[Patch]:
     for task in plan.tasks.values():
         if ticks.get(task.id, task.ticked) != task.ticked:
             index = task.line - 1
             text = lines[index].decode()
             mark = b" " if task.ticked else b"x"
             head = text[: task.column - 1].encode()
-            yield _Patch(index, index + 1, head + mark + text[task.column :].encode())
+            yield Patch(index, index + 1, head + mark + text[task.column :].encode())
 
 
-def _blocks(document: Document, lines: list[bytes], ending: bytes, blocks: Mapping[Key, str]) -> Iterable[_Patch]:
+def _blocks(document: Document, lines: list[bytes], ending: bytes, blocks: Mapping[Key, str]) -> Iterable[Patch]:
     present = {(block.kind, block.team): block for block in document.plan.blocks}
     for key, text in blocks.items():
         body = ending.join(line.encode() for line in _body(text))
         block = present.get(key)
         if block is not None:
-            yield _Patch(block.first_line, block.last_line - 1, body + ending if body else b"")
+            yield Patch(block.first_line, block.last_line - 1, body + ending if body else b"")
         elif key not in document.broken and (key[0] == "status" or key[1] in document.ends):
-            yield _added(document, lines, ending, key, body)
+            yield added(document, lines, ending, key, body)
 
 
 def _body(text: str) -> list[str]:
@@ -76,20 +76,20 @@ def _body(text: str) -> list[str]:
     return ["", *lines, ""] if any(lines) else []
 
 
-def _added(document: Document, lines: list[bytes], ending: bytes, key: Key, body: bytes) -> _Patch:
+def added(document: Document, lines: list[bytes], ending: bytes, key: Key, body: bytes) -> Patch:
     name = " ".join(each for each in key if each)
     opening, closing = f"<!-- checkpoint:{name} -->".encode(), f"<!-- /checkpoint:{key[0]} -->".encode()
     block = ending.join([opening, *([body] if body else []), closing])
-    at = _place(document, lines, key)
+    at = place(document, lines, key)
     is_end = at == len(lines)
     before = ending if at and lines[at - 1].strip(b" \t\r\n") else b""
     if at and not lines[at - 1].endswith((b"\n", b"\r")):
-        return _Patch(at, at, ending + before + block)
+        return Patch(at, at, ending + before + block)
     after = b"" if is_end or not lines[at].strip(b" \t\r\n") else ending
-    return _Patch(at, at, before + block + ending + after)
+    return Patch(at, at, before + block + ending + after)
 
 
-def _place(document: Document, lines: list[bytes], key: Key) -> int:
+def place(document: Document, lines: list[bytes], key: Key) -> int:
     """The line before which a missing block goes: after the title, or after the last words of the team's section."""
     if key[0] == "status":
         return document.title_line or document.body_line - 1
@@ -99,7 +99,7 @@ def _place(document: Document, lines: list[bytes], key: Key) -> int:
     return at
 
 
-def _patched(lines: list[bytes], patches: Iterable[_Patch]) -> bytes:
+def patched(lines: list[bytes], patches: Iterable[Patch]) -> bytes:
     result, at = [], 0
     for patch in sorted(patches, key=lambda patch: (patch.start, patch.stop)):
         result += [*lines[at : patch.start], patch.content]
@@ -107,14 +107,18 @@ def _patched(lines: list[bytes], patches: Iterable[_Patch]) -> bytes:
     return b"".join([*result, *lines[at:]])
 
 
-def _verify(before: Document, after: Document, ticks: Mapping[str, bool], blocks: Mapping[Key, str]) -> None:
-    expected = [_said(team, ticks) for team in before.plan.teams]
-    found = [_said(team, {}) for team in after.plan.teams]
-    added = {key for key in blocks if key not in before.broken and (key[0] == "status" or key[1] in before.ends)}
+def _written(document: Document, blocks: Iterable[Key]) -> set[Key]:
+    """The blocks that can be written: not in disorder, and of a team that there is."""
+    return {key for key in blocks if key not in document.broken and (key[0] == "status" or key[1] in document.ends)}
+
+
+def verify(before: Document, after: Document, ticks: Mapping[str, bool], expected: set[Key]) -> None:
+    """Raises ValueError where an edit has changed more than these ticks, or left other blocks than expected."""
+    teams, found = [_said(team, ticks) for team in before.plan.teams], [_said(team, {}) for team in after.plan.teams]
     if (
-        (before.plan.settings, before.plan.title, expected) != (after.plan.settings, after.plan.title, found)
+        (before.plan.settings, before.plan.title, teams) != (after.plan.settings, after.plan.title, found)
         or [each.rule for each in before.plan.problems] != [each.rule for each in after.plan.problems]
-        or _keys(before.plan.blocks) | added != _keys(after.plan.blocks)
+        or keys(after) != expected
     ):
         raise ValueError("the text of a managed block would change what the plan says")
 
@@ -129,5 +133,6 @@ def _task(task: Task, ticks: Mapping[str, bool]) -> Task:
     return replace(task, ticked=ticks.get(task.id, task.ticked), expectations=wanted, line=0)
 
 
-def _keys(blocks: Iterable[Block]) -> set[tuple[str, str]]:
-    return {(block.kind, block.team) for block in blocks}
+def keys(document: Document) -> set[Key]:
+    """The managed blocks that are in order."""
+    return {(block.kind, block.team) for block in document.plan.blocks}

@@ -30,6 +30,8 @@ class Behaviour:
         self.status: Answer = None
         self.drop_pushes = False
         self.pushes = 0
+        self.asked: Callable[[str], object] = lambda path: None
+        """Is called with the path and query of each request before git answers it."""
         self.requests: list[str] = []
         """The path of each request since `fail` was last called."""
         self.fault: Kind = "nothing"

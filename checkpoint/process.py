@@ -7,13 +7,12 @@ limit its whole process group is told to end, and then made to.
 from __future__ import annotations
 
 import os
-import re
 import select
 import selectors
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
@@ -30,11 +29,6 @@ _TICK = 0.1
 _CHUNK = 1 << 16
 _LAST_ROUNDS = 32
 """Reads after a program's end: more than a pipe holds, and an end to it where a child goes on writing."""
-_SWEEPS = 100
-_MARKER = "CHECKPOINT_COMMAND"
-_PRIVATE = "^GIT_|KEY|TOKEN|SECRET|PASSW|CREDENTIAL"
-_LIMITED = 'ulimit -c 0; ulimit -f 16777216; exec /bin/sh -c "$0"'
-"""No core dumps, no file beyond 8 GiB (where the shell counts in blocks of 512 bytes)."""
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -81,12 +75,15 @@ class _Kept:
 class Running:
     """A program that has been started. `wait` must be called, or `cancel`."""
 
-    def __init__(self, process: subprocess.Popen[bytes], data: bytes, seconds: float, limit: int) -> None:
+    def __init__(
+        self, process: subprocess.Popen[bytes], data: bytes, seconds: float, limit: int, grace: float = _GRACE
+    ) -> None:
         self.pid = process.pid
         self._process = process
         self._data = memoryview(data)
         self._began = time.monotonic()
         self._end = self._began + seconds
+        self._grace = grace
         self._kept = {pipe: _Kept(limit) for pipe in (process.stdout, process.stderr) if pipe is not None}
         self._selector = selectors.PollSelector()
 
@@ -114,6 +111,13 @@ class Running:
         self._end = 0.0
         kill_group(self.pid, signal.SIGKILL)
         self.wait()
+
+    def end(self) -> None:
+        """Ends a program whose `wait` was broken off; nothing where it has been waited for."""
+        if self._process.poll() is None:
+            kill_group(self.pid, signal.SIGTERM)
+            self._await_end(self._grace)
+            self._make_end()
 
     def _register(self) -> None:
         for pipe in self._kept:
@@ -143,8 +147,11 @@ class Running:
         """Whether a program that has closed its output ends in time too."""
         if self._process.poll() is None and hasattr(os, "pidfd_open"):
             self._await_descriptor(end)
+        return self._await_end(max(0.0, end - time.monotonic()))
+
+    def _await_end(self, seconds: float) -> bool:
         try:
-            self._process.wait(max(0.0, end - time.monotonic()))
+            self._process.wait(seconds)
         except subprocess.TimeoutExpired:
             return False
         return True
@@ -185,7 +192,10 @@ class Running:
 
     def _end_group(self) -> None:
         kill_group(self.pid, signal.SIGTERM)
-        self._pump(time.monotonic() + _GRACE)
+        self._pump(time.monotonic() + self._grace)
+        self._make_end()
+
+    def _make_end(self) -> None:
         kill_group(self.pid, signal.SIGKILL)
         self._process.kill()  # it may have left its group
         self._process.wait()
@@ -211,9 +221,11 @@ def start(
     seconds: float = 60.0,
     limit: int = LIMIT,
     merge: bool = False,
+    grace: float = _GRACE,
 ) -> Running:
     """Starts a program; other work may be done before its `wait`. The time limit counts from here.
 
+    `grace` are the seconds between the polite and the final signal at that limit.
     Raises ProcessError where the program or the folder is not there.
     """
     try:
@@ -229,7 +241,7 @@ def start(
         )
     except OSError as error:
         raise _not_started(argv[0], cwd, error) from error
-    return Running(process, input, seconds, limit)
+    return Running(process, input, seconds, limit, grace)
 
 
 def run(
@@ -282,62 +294,12 @@ def _answer(reading: int, end: float) -> bytes | None:
     return None
 
 
-def shell(
-    command: str, *, cwd: str, env: Mapping[str, str] | None = None, seconds: float = 300.0, limit: int = MEBIBYTE
-) -> Result:
-    """Runs a command line of a plan: no input, both streams in `stdout`, no secrets in its environment.
-
-    When it has ended, or at the limit, nothing that it started goes on: its process group is ended, and so is, on
-    Linux, what left the group. Raises ProcessError where the folder is not there.
-    """
-    mark = f"{os.getpid()}.{time.monotonic_ns()}"
-    harmless = without_secrets(os.environ if env is None else env)
-    argv = ("/bin/sh", "-c", _LIMITED, command)
-    running = start(argv, cwd=cwd, env={**harmless, _MARKER: mark}, seconds=seconds, limit=limit, merge=True)
-    try:
-        return running.wait()
-    finally:
-        kill_group(running.pid, signal.SIGKILL)
-        _sweep(f"{_MARKER}={mark}".encode())
-
-
-def without_secrets(environ: Mapping[str, str]) -> dict[str, str]:
-    """The environment without what git reads, and without what by its name is a key, token, password or secret."""
-    return {name: value for name, value in environ.items() if not re.search(_PRIVATE, name, re.IGNORECASE)}
-
-
 def kill_group(pid: int, number: signal.Signals) -> None:
     """Sends the signal to the process group, if there still is one."""
     try:
         os.killpg(pid, number)
     except (ProcessLookupError, PermissionError):
         return
-
-
-def _sweep(mark: bytes) -> None:
-    """Ends what bears the mark in its environment, until a look at all processes finds none."""
-    for _ in range(_SWEEPS):
-        marked = list(_marked(mark))
-        for pid in marked:
-            _kill(pid)
-        if not marked:
-            return
-
-
-def _marked(mark: bytes) -> Iterator[int]:
-    names = os.listdir("/proc") if os.path.isdir("/proc/self") else []
-    for name in names:
-        if name.isdigit() and mark in _environment(name).split(b"\0"):
-            yield int(name)
-
-
-def _environment(pid: str) -> bytes:
-    """The environment that a process began with; nothing for one that is gone, dead or somebody else's."""
-    try:
-        with open(f"/proc/{pid}/environ", "rb") as file:
-            return file.read()
-    except OSError:
-        return b""
 
 
 def _kill(pid: int) -> None:

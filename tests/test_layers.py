@@ -17,8 +17,8 @@ VALUES = """
     verdicts actions report wording documents config
 """
 OUTSIDE = """
-    private credentials process tmux location trees files git store marshalled snapshot approvals resources
-    config_paths config_file configuration validators registry
+    private credentials supervisor process shell sandbox tmux location trees files git forge store marshalled snapshot
+    approvals resources config_paths config_file configuration validators registry
 """
 PRODUCT = """
     validation freshness place branch workspace validation.lint summaries notify proof record telling orchestrator
@@ -123,7 +123,7 @@ def can_be_followed(argument: ast.expr) -> bool:
 
 
 def starts_programs(source: Source) -> Sequence[object]:
-    if source.module == "checkpoint.process":
+    if source.module in ("checkpoint.process", "checkpoint.supervisor"):  # the door, and the program that it starts
         return []
     started = [each.line for each in imports(source) if STARTERS.fullmatch(each.target)]
     return started + [node.lineno for node in calls(source) if is_os_starter(node.func)]

@@ -8,13 +8,13 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
-from checkpoint import process
 from checkpoint.approvals import Item
 from checkpoint.files import Folder
 from checkpoint.git.command import Git
 from checkpoint.git.tree import CommitTree, export
 from checkpoint.lazy import load
 from checkpoint.plan.model import Team
+from checkpoint.shell import shell
 from checkpoint.validation.engine import TeamFiles
 from checkpoint.validation.trust import folder_item, is_outside
 from checkpoint.validator import NOTHING, Finding, Outcome, Repository, Tree
@@ -131,7 +131,7 @@ class _Services:
         return self._repository()
 
     def run(self, command: str, seconds: float | None) -> Outcome:
-        done = process.shell(command, cwd=self._root(), seconds=seconds or self._timeout)
+        done = shell(command, cwd=self._root(), seconds=seconds or self._timeout)
         output = done.stdout.decode("utf-8", "backslashreplace")
         return Outcome(done.status, output, done.timed_out, done.seconds)
 

@@ -23,9 +23,15 @@ from checkpoint.store.lock import locked
 class Branch(Place):
     """The plan's branch, its remote, and how both are configured; each part is opened when it is first asked for."""
 
+    def __init__(self, directory: str, plan: str | None, publish_branch: str | None = None) -> None:
+        """`publish_branch` is what the command line says of the option of that name; None where it says nothing."""
+        super().__init__(directory, plan)
+        self._publish_branch = publish_branch
+
     @cached_property
     def configuration(self) -> Configuration:
-        return read_configuration(self.top, os.environ, {"plan": self.plan_path})
+        given = {"plan": self.plan_path, "publish-branch": self._publish_branch}
+        return read_configuration(self.top, os.environ, given)
 
     @cached_property
     def checkout(self) -> Checkout:
@@ -34,7 +40,8 @@ class Branch(Place):
 
     @cached_property
     def source(self) -> Source:
-        return open_source(self.checkout, self.store_folder, self.configuration.git_timeout)
+        chosen = self.configuration
+        return open_source(self.checkout, self.store_folder, chosen.git_timeout, chosen.publish_branch)
 
     @contextmanager
     def held(self) -> Iterator[None]:

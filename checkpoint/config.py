@@ -18,6 +18,8 @@ DEFAULT = "default"
 
 PlanPath = NewType("PlanPath", str)
 """A path relative to the repository's top, and inside of the repository."""
+Requests = NewType("Requests", str)
+"""`auto`, `off`, or the program that asks for merges."""
 Credential = NewType("Credential", str)
 """Where a secret is, never the secret itself (`checkpoint.credentials`)."""
 
@@ -55,6 +57,9 @@ class Configuration(msgspec.Struct, frozen=True):
     plan: PlanPath
     remote: str
     branch: str
+    publish_branch: str
+    pull_request: Requests
+    skip_ci: bool
     git_timeout: Duration
     command_timeout: Duration
     lock_wait: Duration
@@ -76,7 +81,10 @@ class Configuration(msgspec.Struct, frozen=True):
 OPTIONS = (
     Option("plan", DEFAULT_PLAN, "the plan, relative to the repository's top", harmless=True),
     Option("remote", "", "the remote to publish to; empty: the branch's own, else `origin`, else the only one"),
-    Option("branch", "", "the branch to publish to; empty: the one that is checked out"),
+    Option("branch", "", "the branch that the plan is on; empty: the one that is checked out"),
+    Option("publish-branch", "", "the branch of the remote to publish to; empty: the one that the plan is on"),
+    Option("pull-request", "auto", "what asks to merge it: `gh`, `glab` or `tea`; `auto`: by the host; `off`: nothing"),
+    Option("skip-ci", "false", "whether a checkpoint's commit asks CI not to run for it (`[skip ci]`)"),
     Option("git-timeout", "120s", "how long one exchange with a remote may take"),
     Option("command-timeout", "300s", "how long a command of the plan may run, unless it says `within`", harmless=True),
     Option("lock-wait", "10s", "how long to wait for another checkpoint of the same plan to end"),
@@ -145,8 +153,8 @@ def _option(name: str, layer: Layer) -> Option:
 
 def _convert(option: Option, value: object, source: str) -> Any:
     word = ", ".join(value) if isinstance(value, list) and all(isinstance(each, str) for each in value) else value
-    if isinstance(word, int) and not isinstance(word, bool):
-        word = str(word)
+    if isinstance(word, int) and (option.kind == "bool" or not isinstance(word, bool)):
+        word = str(word).lower()
     try:
         if not isinstance(word, str):
             raise ValueError(f"`{value}` is neither a text nor a whole number")
@@ -163,7 +171,7 @@ def _may_be_empty(option: Option) -> bool:
 def _example(option: Option) -> str:
     if option.kind == "Credential":
         return f'"file:~/.config/checkpoint/{option.name}"'
-    return option.default if option.kind == "int" else f'"{option.default}"'
+    return option.default if option.kind in ("int", "bool") else f'"{option.default}"'
 
 
 def _text(word: str) -> str:
@@ -185,6 +193,18 @@ def _credential(word: str) -> Credential:
     return Credential(_text(word))
 
 
+def _requests(word: str) -> Requests:
+    if word not in ("auto", "off", "gh", "glab", "tea"):
+        raise ValueError(f"`{word}` is none of `auto`, `off`, `gh`, `glab` and `tea`")
+    return Requests(word)
+
+
+def _switch(word: str) -> bool:
+    if word not in ("true", "false"):
+        raise ValueError(f"`{word}` is neither `true` nor `false`")
+    return word == "true"
+
+
 def _positive(word: str) -> int:
     if not word.isascii() or not word.isdigit() or not int(word):
         raise ValueError(f"`{word}` is not a whole number above 0")
@@ -199,6 +219,8 @@ _CONVERTERS: dict[str, Callable[[str], Any]] = {
     "str": _text,
     "PlanPath": _plan_path,
     "Credential": _credential,
+    "Requests": _requests,
+    "bool": _switch,
     "int": _positive,
     "Size": size,
     "Duration": duration,

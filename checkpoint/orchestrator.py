@@ -159,9 +159,9 @@ class Checkpoint:
 
     def publish(self, pulled: Pulled, report: Report, text: bytes) -> str:
         """Step 4. The new plan as a commit on the newest one; empty where it says nothing new, or in a dry run."""
-        if text == pulled.text or self.request.dry_run:
+        if pulled.tip.says(text) or self.request.dry_run:
             return ""
-        message = self.summaries.commit_message(report)
+        message = self.summaries.commit_message(report, skip_ci=self.workspace.configuration.skip_ci)
         commit = self.source.publish(pulled.tip, self.path, text, message, lambda: self.notices(pulled.plan, report))
         if not self.source.is_remote:
             self.notes.append("there is no remote: committed here, not pushed")
@@ -187,8 +187,9 @@ class Checkpoint:
             self._forward(pulled.tip, commit, record)
         else:
             record()
-        if not self.notes and self._is_other_here(text):
-            self.notes.append(f"your {self.path} differs from the one on {self.source.where}, which is what counts")
+        counts = pulled.tip.own or text
+        if not self.notes and self._is_other_here(counts):
+            self.notes.append(f"your {self.path} differs from the one on {self.source.read_at}, which is what counts")
         return Now(result=result, commit=commit, report=report, notes=self._notes())
 
     def _is_other_here(self, text: bytes) -> bool:
@@ -197,9 +198,22 @@ class Checkpoint:
         return here and self.workspace.read_plan() != text
 
     def _forward(self, tip: Tip, commit: str, meanwhile: Callable[[], None]) -> None:
+        if self.source.aside:
+            meanwhile()
+            self._ask_to_merge()
+            return
         forwarded = fast_forward(self.workspace.checkout, self.source, tip, commit, self.path, meanwhile)
         if forwarded not in (Forwarded.UPDATED, Forwarded.CURRENT):
             self.notes.append(forwarded.value)
+
+    def _ask_to_merge(self) -> None:
+        forge = load("checkpoint.forge")
+        checkout, source = self.workspace.checkout, self.source
+        found = forge.find_forge((checkout.url, checkout.address), self.workspace.configuration.pull_request)
+        if found:
+            request = forge.Request(source.aside, source.branch, self.path, checkout.top, checkout.remote)
+            said = forge.ask_to_merge(found, request, os.environ)
+            self.notes += [said] if said else []
 
     def notices(self, plan: Plan, report: Report) -> tuple[Row, ...]:
         """What each channel is to be told; made while the push is under way."""

@@ -18,6 +18,7 @@ from checkpoint.wording import headline, judged, reason, wrong
 ACTIONS_IN_PLAN = 5
 """Actions of a team that its block shows; the rest is behind `checkpoint next`."""
 STEPS_IN_PLAN = 4
+SKIP_CI = "[skip ci]"
 
 _MEND = "mend or remove it; the shipped one of that name says what there is to use"
 
@@ -64,9 +65,15 @@ class Summaries:
         shown = [_shortened(action) for action in actions[:ACTIONS_IN_PLAN]]
         return self._render("next.md.j2", team=team, actions=shown, more=len(actions) - len(shown))
 
-    def commit_message(self, report: Report) -> str:
-        """The template's words, and the trailers by which other runs know the checkpoint: those are no template's."""
+    def commit_message(self, report: Report, *, skip_ci: bool = False) -> str:
+        """The template's words, and the trailers by which other runs know the checkpoint: those are no template's.
+
+        With `skip_ci` the subject ends in what GitHub, GitLab, Gitea, Forgejo, Bitbucket, Azure, CircleCI and Jenkins
+        all take for it. (A trailer `skip-checks: true` is GitHub's alone.)
+        """
         words = self._render("commit.txt.j2", report=report, headline=headline(report)).strip()
+        subject, *rest = words.split("\n")
+        words = "\n".join((f"{subject} {SKIP_CI}", *rest)) if skip_ci else words
         return f"{words}\n\n{_trailers(report)}"
 
     def actions(self, team: TeamReport, report: Report) -> str:

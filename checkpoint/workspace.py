@@ -28,8 +28,8 @@ class Workspace(Branch):
     `now` is its only clock: seconds since the epoch when it began.
     """
 
-    def __init__(self, directory: str, plan: str | None) -> None:
-        super().__init__(directory, plan)
+    def __init__(self, directory: str, plan: str | None, publish_branch: str | None = None) -> None:
+        super().__init__(directory, plan, publish_branch)
         self.now = time.time()
 
     @classmethod

@@ -18,7 +18,7 @@ def show_or_write(options: argparse.Namespace) -> int:
     workspace = Workspace(options.directory, options.plan)
     workspace.read_plan()  # a service of a plan that is not there would fail for ever
     program = program_of(sys.argv[0], sys.executable)
-    service = service_of(workspace.top, workspace.plan_path, os.environ, program)
+    service = service_of(workspace.top, workspace.plan_path, os.environ, program, options.branch or "")
     systemd = has_systemd(os.environ) if options.install == "auto" else options.install == "systemd"
     what = installation(service, os.environ, systemd=systemd)
     if options.write:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 
 from checkpoint.branch import Branch
+from checkpoint.commands.publishing import add_branch
 from checkpoint.lazy import load
 
 
@@ -17,11 +18,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--exit-code", action="store_true", help="exit 1 where a proof fails, 5 where only an approval is missing"
     )
+    add_branch(parser)
     parser.add_argument("--slot", default="", help="the occasion; a slot that has its checkpoint gets no second one")
 
 
 def run(options: argparse.Namespace) -> int:
-    branch = Branch(options.directory, options.plan)
+    branch = Branch(options.directory, options.plan, options.branch)
     with branch.held():
         # All else is imported while the fetch is under way, which takes about as long.
         taking = load("checkpoint.commands.taking")

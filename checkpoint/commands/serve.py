@@ -16,6 +16,7 @@ from contextlib import contextmanager
 
 import msgspec
 
+from checkpoint.commands.publishing import add_branch
 from checkpoint.console import Console
 from checkpoint.documents import Served
 from checkpoint.errors import UsageError
@@ -28,6 +29,7 @@ _STYLES = {"checkpoint": "strong", "setback": "bad", "failed": "warn", "note": "
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--once", action="store_true", help="take the checkpoint that is due, if one is, and end")
     parser.add_argument("--no-watch", action="store_true", help="go by the schedule alone, not by what changes")
+    add_branch(parser)
     parser.add_argument(
         "--install",
         nargs="?",
@@ -45,7 +47,8 @@ def run(options: argparse.Namespace) -> int:
         status: int = load("checkpoint.commands.installing").show_or_write(options)
         return status
     console = Console(quiet=options.quiet)
-    server = Server(options.directory, options.plan, _printer(options, console), watches=not options.no_watch)
+    watches, branch = not options.no_watch, options.branch
+    server = Server(options.directory, options.plan, _printer(options, console), watches=watches, publish_branch=branch)
     with _ended_by_signals(server):
         server.once() if options.once else server.run()
     return 0

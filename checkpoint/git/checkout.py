@@ -56,6 +56,11 @@ class Checkout(msgspec.Struct, frozen=True):
     def is_shallow(self) -> bool:
         return os.path.exists(os.path.join(self.location.common_folder, "shallow"))
 
+    @property
+    def address(self) -> str:
+        """The remote's address as git understands it, which may know it by a shorter one."""
+        return self.git.text("ls-remote", "--get-url", "--end-of-options", self.remote) if self.remote else ""
+
     def value(self, key: str) -> str:
         """The value in force of a setting, `true` for one without; empty where it is not set."""
         return next((setting.value for setting in reversed(self.settings) if setting.key == key), "")

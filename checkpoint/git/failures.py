@@ -60,11 +60,16 @@ def classify(text: str) -> Class:
     return "unknown"
 
 
-def rejection(reason: str, said: str, branch: str) -> CheckpointError:
-    """The error for a push that the server answered with a refusal; `reason` is what stands in its brackets."""
+def rejection(reason: str, said: str, branch: str, *, is_aside: bool = False) -> CheckpointError:
+    """The error for a push that the server answered with a refusal; `reason` is what stands in its brackets.
+
+    `is_aside`: to another branch than the plan's own, already.
+    """
     if _says(reason, _RACE):
         return LostRace("somebody else published first", why=reason, mend="fetch and publish again")
-    mend = f"allow pushes to {branch} for this account, or publish to another branch"
+    mend = f"allow pushes to {branch} for this account"
+    if not is_aside:
+        mend = f"publish to a branch of their own, for a pull request: --branch checkpoint/status; or {mend}"
     return Stalled(f"the server declines pushes to {branch}", why=words(said) or reason, mend=mend)
 
 

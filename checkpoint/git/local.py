@@ -18,12 +18,13 @@ class Local:
     """The person's own branch as the `Source`; its index and work tree are not touched here."""
 
     is_remote = False
+    aside = ""
 
     def __init__(self, checkout: Checkout) -> None:
         self._checkout = checkout
         self.git: Git = checkout.git
         self.branch = checkout.branch
-        self.where = f"{checkout.branch} (no remote)"
+        self.where = self.read_at = f"{checkout.branch} (no remote)"
 
     def begin_fetch(self) -> None:
         """Nothing to fetch."""

@@ -20,4 +20,5 @@ def make_commit(git: Git, tip: Tip, plan_path: str, content: bytes, message: str
     for raw, name in zip(reversed(tip.trees), reversed(plan_path.split("/")), strict=True):
         new = git.text("hash-object", "-w", "-t", "tree", "--stdin", data=replace_entry(raw, os.fsencode(name), new))
     signed = ("-S",) if sign else ()
-    return git.text("commit-tree", *signed, "-p", tip.commit, "-F", "-", new, data=os.fsencode(message))
+    parents = [word for parent in tip.parents or (tip.commit,) for word in ("-p", parent)]
+    return git.text("commit-tree", *signed, *parents, "-F", "-", new, data=os.fsencode(message))

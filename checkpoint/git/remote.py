@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 
 from checkpoint import private
 from checkpoint.errors import PublishError, Stalled
+from checkpoint.git.aside import refuse_taken_name, tip_aside
 from checkpoint.git.checkout import Checkout
 from checkpoint.git.command import NETWORK_SECONDS, Git
 from checkpoint.git.environment import Setting, environment, passed_on
@@ -32,18 +33,24 @@ _CROWDED = 27
 
 
 class Remote:
-    """The upstream branch as the `Source`. `folder` is private to this plan and this user."""
+    """The upstream branch as the `Source`. `folder` is private to this plan and this user.
+
+    With `aside`, checkpoints are published to that branch.
+    """
 
     is_remote = True
 
-    def __init__(self, checkout: Checkout, folder: str, seconds: float = NETWORK_SECONDS) -> None:
+    def __init__(self, checkout: Checkout, folder: str, seconds: float = NETWORK_SECONDS, aside: str = "") -> None:
         self._checkout = checkout
         self._seconds = seconds
         self._folder = os.path.join(folder, "clone.git")
         self._fetch: Running | None = None
         self._before = ""
         self.branch = checkout.upstream
-        self.where = f"{checkout.remote}/{checkout.upstream}"
+        self.aside = "" if aside == checkout.upstream else aside
+        self._target = self.aside or checkout.upstream
+        self.read_at = f"{checkout.remote}/{checkout.upstream}"
+        self.where = f"{checkout.remote}/{self._target}"
         self.git = Git(("--git-dir", self._folder), _clone_environment(checkout))
 
     def begin_fetch(self) -> None:
@@ -52,7 +59,7 @@ class Remote:
         if not os.path.isfile(os.path.join(self._folder, "HEAD")):
             self._create()
             seconds = FIRST_FETCH_SECONDS
-        self._before = self._ref()
+        self._before = self._ref(self.branch)
         self._fetch = self.git.start(*_FETCH, _NAME, seconds=seconds)
 
     def close(self) -> None:
@@ -82,7 +89,7 @@ class Remote:
             raise self._unreachable(done)
         if done.truncated:  # git compares the ends of names: whoever can push can make as many as they like
             why = f"it has too many refs that end in {' or '.join([*refs.values()][:3])}"
-            raise Stalled(f"{self.where} cannot be asked", why=why, mend="delete them on the server")
+            raise Stalled(f"{self.read_at} cannot be asked", why=why, mend="delete them on the server")
         lines = (line.partition("\t") for line in os.fsdecode(done.stdout).split("\n"))
         found = {refs[ref]: commit for commit, _, ref in lines if ref in refs}
         return {branch: found.get(branch, "") for branch in refs.values()}
@@ -92,7 +99,7 @@ class Remote:
     ) -> str:
         sign = self._checkout.is_on("commit.gpgsign")
         commit = make_commit(self.git, tip, plan_path, content, message, sign)
-        target = f"{commit}:refs/heads/{self.branch}"
+        target = f"{commit}:refs/heads/{self._target}"
         push = self.git.start("push", "--porcelain", "--no-verify", _NAME, target, seconds=self._seconds)
         done = push.wait_beside(meanwhile)
         if done.status or done.timed_out:
@@ -105,15 +112,15 @@ class Remote:
         said = os.fsdecode(done.stderr)
         refused = re.search(_REFUSED, done.stdout)
         if refused:
-            raise rejection(os.fsdecode(refused[1]), said, self.branch)
+            raise rejection(os.fsdecode(refused[1]), said, self._target, is_aside=bool(self.aside))
         if classify(said) == "stalled" and not done.timed_out:
             raise unreachable(f"{self.where} cannot be published to", said, timed_out=False)
         self.begin_fetch()
-        if self._await().status or not self._holds(commit):
+        if self._await().status or not self._holds(self._target, commit):
             raise unreachable(f"{self.where} could not be published to", said, done.timed_out)
 
-    def _holds(self, commit: str) -> bool:
-        ref = f"refs/heads/{self.branch}"
+    def _holds(self, branch: str, commit: str) -> bool:
+        ref = f"refs/heads/{branch}"
         return self.git.try_run("merge-base", "--is-ancestor", "--end-of-options", commit, ref).status == 0
 
     def _await(self) -> Result:
@@ -130,18 +137,22 @@ class Remote:
         return self._read(plan_path, done)
 
     def _read(self, plan_path: str, done: Result) -> Tip:
-        commit = self._ref()
+        commit = self._ref(self.branch)
         if not commit:
             raise self._no_branch()
-        return read_tip(self.git, commit, plan_path, rewritten=self._was_rewritten(done))
+        there = self._ref(self.aside) if self.aside else ""
+        if self.aside and not there:
+            refuse_taken_name(self.git, self.aside)
+        tip = read_tip(self.git, commit, plan_path, self._was_rewritten(done), beside=(there,) if there else ())
+        return tip_aside(self.git, tip, self.aside, there, plan_path) if self.aside else tip
 
     def _was_rewritten(self, done: Result) -> bool:
         """Whether what the branch was before the fetch is no longer in it."""
         some_branch_was = re.search(_FORCED, done.stderr) is not None
-        return some_branch_was and bool(self._before) and not self._holds(self._before)
+        return some_branch_was and bool(self._before) and not self._holds(self.branch, self._before)
 
-    def _ref(self) -> str:
-        return read_ref(self._folder, f"refs/heads/{self.branch}")
+    def _ref(self, branch: str) -> str:
+        return read_ref(self._folder, f"refs/heads/{branch}")
 
     def _no_branch(self) -> Stalled:
         names = self.git.text("for-each-ref", "--count=5", "--format=%(refname:short)", "refs/heads").split()
@@ -152,7 +163,7 @@ class Remote:
         return Stalled(f"{self._checkout.remote} has no branch {self.branch}", why=why, mend=mend)
 
     def _unreachable(self, done: Result) -> Exception:
-        return unreachable(f"{self.where} cannot be fetched", os.fsdecode(done.stderr), done.timed_out)
+        return unreachable(f"{self.read_at} cannot be fetched", os.fsdecode(done.stderr), done.timed_out)
 
     def _create(self) -> None:
         remove_folder(self._folder)

@@ -66,7 +66,12 @@ def tracked_paths(checkout: Checkout) -> frozenset[str]:
     return frozenset(os.fsdecode(checkout.git.run("ls-files", "-z", "--full-name")).split("\0")[:-1])
 
 
+def is_expression(ref: str) -> bool:
+    """Whether this is not the plain name of a ref."""
+    return _NOT_A_NAME.search(ref) is not None
+
+
 def refuse_expression(ref: str) -> None:
     """Raises UsageError for what is not the plain name of a ref: git would read more into it."""
-    if _NOT_A_NAME.search(ref):
+    if is_expression(ref):
         raise UsageError(f"`{ref}` is not the name of a ref", mend="name a branch, such as `main`")

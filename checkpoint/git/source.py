@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 
 import msgspec
@@ -30,9 +30,10 @@ _LINKS = ("120000", "160000")
 _FORMAT = (
     "%H%x00%an%x00%ct%x00%s%x00%(trailers:key=Checkpoint-Id,valueonly,separator=%x20)%x00"
     "%(trailers:key=Checkpoint-Slot,valueonly,separator=%x20)%x00"
+    "%(trailers:key=Checkpoint-Undo,valueonly,separator=%x20)%x00"
     "%(trailers:key=Checkpoint-Team,valueonly,separator=%x0a)"
 )
-_FIELDS = 7
+_FIELDS = 8
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -45,11 +46,15 @@ class Change(msgspec.Struct, frozen=True):
 
 
 class Checkpoint(Change, frozen=True):
-    """A commit with the trailers of a checkpoint; `teams` holds a `Checkpoint-Team` each."""
+    """A commit with the trailers of a checkpoint; `teams` holds a `Checkpoint-Team` each.
+
+    `undoes` is the id of the checkpoint that this one undid, or empty.
+    """
 
     id: str = ""
     slot: str = ""
     teams: tuple[str, ...] = ()
+    undoes: str = ""
 
 
 class Tip(msgspec.Struct, frozen=True):
@@ -57,6 +62,10 @@ class Tip(msgspec.Struct, frozen=True):
 
     `is_link`: the plan, or a folder on its path, is a symbolic link or a submodule. `trees` are the raw trees of
     the folders on the plan's path, from the root. `rewritten`: the branch was force-pushed since the last fetch.
+
+    Where checkpoints are published to another branch, `own` is the plan as it stands in the commit, and `plan` the same
+    with that branch's boxes and blocks; `parents` are those of the next checkpoint, and `is_behind` says that the
+    branch does not hold the commit.
     """
 
     commit: str
@@ -66,6 +75,13 @@ class Tip(msgspec.Struct, frozen=True):
     trees: tuple[bytes, ...] = ()
     recent: tuple[Checkpoint, ...] = ()
     rewritten: bool = False
+    own: bytes | None = None
+    parents: tuple[str, ...] = ()
+    is_behind: bool = False
+
+    def says(self, text: bytes) -> bool:
+        """Whether the plan is published as that text already."""
+        return text == self.plan and not (self.is_behind and text != self.own)
 
     def by_slot(self, slot: str) -> Checkpoint | None:
         """The recent checkpoint for this slot, whoever took it."""
@@ -77,8 +93,12 @@ class Source(Protocol):
 
     git: Git
     branch: str
+    aside: str
+    """The branch that checkpoints are published to, where that is not the plan's own; else empty."""
     where: str
     """Where it is published, for people: `origin/main`, or `main (no remote)`."""
+    read_at: str
+    """Where the plan is read, for people."""
     is_remote: bool
 
     def begin_fetch(self) -> None:
@@ -110,9 +130,12 @@ class Source(Protocol):
         """Ends a fetch that nobody waited for."""
 
 
-def read_tip(git: Git, commit: str, plan_path: str, rewritten: bool = False) -> Tip:
-    """The plan at that commit, and the checkpoints in the commits below it: two processes, side by side."""
-    log = git.start("log", f"-n{RECENT}", "-z", f"--format={_FORMAT}", "--end-of-options", commit)
+def read_tip(git: Git, commit: str, plan_path: str, rewritten: bool = False, beside: tuple[str, ...] = ()) -> Tip:
+    """The plan at that commit, and the checkpoints in the commits below it: two processes, side by side.
+
+    Checkpoints are looked for below the commits `beside` it, too.
+    """
+    log = git.start("log", f"-n{RECENT}", "-z", f"--format={_FORMAT}", "--end-of-options", commit, *beside)
     try:
         names = plan_path.split("/")
         folders = ["/".join(names[:depth]) for depth in range(len(names))]
@@ -166,11 +189,11 @@ def parse_log(data: bytes) -> Iterator[Checkpoint]:
     """What `git log -z` printed in our format: every commit, checkpoints or not."""
     fields = data.decode(errors="replace").split("\0")
     for at in range(0, len(fields) - _FIELDS + 1, _FIELDS):
-        commit, author, time, subject, name, slot, teams = fields[at : at + _FIELDS]
+        commit, author, time, subject, name, slot, undoes, teams = fields[at : at + _FIELDS]
         who, what = printable(author), printable(subject)
         # A commit that somebody made by hand may have no time, or one that is no number.
         each = tuple(map(printable, teams.splitlines()))
-        yield Checkpoint(commit, who, int(time or 0), what, name.strip(), slot.strip(), each)
+        yield Checkpoint(commit, who, int(time or 0), what, name.strip(), slot.strip(), each, undoes.strip())
 
 
 def read_log(git: Git, *arguments: str) -> tuple[Checkpoint, ...]:
@@ -178,10 +201,25 @@ def read_log(git: Git, *arguments: str) -> tuple[Checkpoint, ...]:
     return tuple(parse_log(git.run("log", "-z", f"--format={_FORMAT}", *arguments)))
 
 
-def checkpoints(git: Git, ref: str, limit: int) -> tuple[Checkpoint, ...]:
-    """The newest checkpoints that a ref holds."""
-    chosen = read_log(git, f"-n{limit}", "--grep=^Checkpoint-Id: ", "--end-of-options", ref)
-    return tuple(made for made in chosen if made.id)
+def checkpoints(git: Git, tip: Tip, plan_path: str, limit: int = RECENT) -> tuple[Checkpoint, ...]:
+    """The newest checkpoints of one plan below a tip, newest first, undos among them."""
+    chosen = (f"-n{limit}", "--topo-order", "--grep=^Checkpoint-Id: ")
+    refs = tip.parents or (tip.commit,)
+    found = read_log(git, *chosen, "--end-of-options", *refs, "--", plan_path)
+    return tuple(made for made in found if made.id)
+
+
+def standing(made: Sequence[Checkpoint]) -> Iterator[Checkpoint]:
+    """Those that have not been undone, of checkpoints newest first: an undo takes back all down to what it names.
+
+    So what was undone stands again once that undo is undone.
+    """
+    at = 0
+    while at < len(made):
+        if not made[at].undoes:
+            yield made[at]
+        later = (number for number in range(at + 1, len(made)) if made[number].id == made[at].undoes)
+        at = 1 + (next(later, at) if made[at].undoes else at)
 
 
 def history(git: Git, ref: str, plan_path: str, since: str = "") -> tuple[Change, ...]:

@@ -30,7 +30,8 @@ _NOTHING = Scope((), (), (), (), (), (), "", None)
 class Lookout:
     """One plan's lookout. Used by one thread; a person may change anything meanwhile, so nothing is kept open."""
 
-    def __init__(self, directory: str, plan: str | None) -> None:
+    def __init__(self, directory: str, plan: str | None, publish_branch: str | None = None) -> None:
+        self._publish_branch = publish_branch
         self._directory = directory
         self._plan = plan
         self.plan_path = ""
@@ -57,7 +58,7 @@ class Lookout:
         Where another branch is to be served from now on, what is accounted for there counts. Raises Stalled where
         there is none, or where the plan's path has become a link to another one.
         """
-        workspace = Workspace(self._directory, self._plan)
+        workspace = Workspace(self._directory, self._plan, self._publish_branch)
         if self.plan_path not in ("", workspace.plan_path):
             mend = f"remove the link: rm '{self.plan_path}'"
             raise Stalled(f"{self.plan_path} leads to {workspace.plan_path}", why="another plan is served", mend=mend)
@@ -154,7 +155,7 @@ class Lookout:
         return taken
 
     def _settle(self, workspace: Workspace, taken: Now, before: World, quiet: float) -> None:
-        commit = taken.commit or taken.report.base
+        commit = taken.report.base if workspace.source.aside else taken.commit or taken.report.base
         judged = {workspace.source.branch: commit}
         self._refs |= judged
         after = look(self.scope.folders, self.scope.files, self._refs, self.scope.roots)

@@ -71,13 +71,14 @@ class Server:
         say: Callable[[Served], None],
         *,
         watches: bool = True,
+        publish_branch: str | None = None,
         agenda: Agenda | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self._say = say
         self._watches = watches
-        self._lookout = Lookout(directory, plan)
+        self._lookout = Lookout(directory, plan, publish_branch)
         workspace = self._lookout.renewed()
         self._notifiers = chosen_notifiers(workspace)
         self._top = workspace.top

@@ -25,6 +25,8 @@ class Service(msgspec.Struct, frozen=True):
     top: str
     plan: str
     environ: tuple[tuple[str, str], ...] = ()
+    branch: str = ""
+    """What `--branch` is to say, if anything."""
 
     @property
     def name(self) -> str:
@@ -40,12 +42,14 @@ class Service(msgspec.Struct, frozen=True):
 
     @property
     def argv(self) -> tuple[str, ...]:
-        return (*self.program, "-C", self.top, "--plan", self.plan, "serve")
+        branch = ("--branch", self.branch) if self.branch else ()
+        return (*self.program, "-C", self.top, "--plan", self.plan, "serve", *branch)
 
 
-def service_of(top: str, plan: str, environ: Mapping[str, str], program: tuple[str, ...]) -> Service:
+def service_of(top: str, plan: str, environ: Mapping[str, str], program: tuple[str, ...], branch: str = "") -> Service:
     """The service of a plan, with what it needs of this environment."""
-    return Service(program, top, plan, tuple((name, environ[name]) for name in _KEPT if environ.get(name)))
+    kept = tuple((name, environ[name]) for name in _KEPT if environ.get(name))
+    return Service(program, top, plan, kept, branch)
 
 
 def program_of(script: str, interpreter: str) -> tuple[str, ...]:

@@ -71,6 +71,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_error(self.behaviour.status)
             return
         self.behaviour.asked(self.path)
+        fault = self.behaviour.next_fault(self.path)
+        if fault != "nothing":
+            self._go_wrong(fault, self._backend(body) if fault == "cut" or self.behaviour.is_served else b"")
+            return
         answer = self._backend(body)
         if self.path.endswith("/git-receive-pack"):
             self.behaviour.pushes += 1

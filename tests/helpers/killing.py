@@ -115,7 +115,7 @@ class World:
 
     def _of_file(self, count: int) -> Told:
         """Lost: the file does not say the last at the end, or what was in it was not whole; twice: it went back."""
-        found = [_steps(text.splitlines()) for text in self._file]
+        found = [steps_in(text.splitlines()) for text in self._file]
         broken = sum(
             len(steps) != 1 or not text.endswith("failing\n") for steps, text in zip(found, self._file, strict=True)
         )
@@ -186,17 +186,18 @@ class Terminal:
 def told_in(slack: SlackServer, count: int) -> Told:
     """What the messages of a Slack say, or have said, of the steps from the first to that one."""
     shown = ([line for each in root.revisions for line in each.shown.splitlines()] for root in slack.roots)
-    told = Counter(step for lines in shown for step in set(_steps(lines)))
+    told = Counter(step for lines in shown for step in set(steps_in(lines)))
     return Told(count, sum(told[step] == 0 for step in range(1, count + 1)), sum(each > 1 for each in told.values()))
 
 
-def _steps(lines: Iterable[str]) -> list[int]:
+def steps_in(lines: Iterable[str]) -> list[int]:
+    """The numbers of the steps that these lines speak of."""
     return [int(found[1]) for line in lines if (found := _STEP.search(line))]
 
 
 def _read_from(lines: list[str], count: int) -> Told:
     """What a terminal told; a notice that stands for earlier ones tells of those before it."""
-    printed = Counter(_steps(lines))
+    printed = Counter(steps_in(lines))
     covered = set(printed)
     for line, after in pairwise(lines):
         if (step := _STEP.search(line)) and (earlier := _EARLIER.search(after)):

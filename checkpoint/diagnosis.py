@@ -164,7 +164,7 @@ def _last(workspace: Workspace) -> Diagnosis:
     last = workspace.store.journal.last(finished=False)
     if last is None:
         return Diagnosis("last run", "ok", "none yet")
-    if not last.is_finished:
+    if not last.is_finished and last.result != "undid":
         return Diagnosis(
             "last run", "warning", f"{last.result}: {last.error or 'it was ended from outside'}", "checkpoint now"
         )

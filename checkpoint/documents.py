@@ -43,6 +43,22 @@ class Now(msgspec.Struct, frozen=True, kw_only=True):
     told: tuple[Told, ...] = ()
 
 
+class Undo(msgspec.Struct, frozen=True, kw_only=True):
+    """`checkpoint undo`. `undone` is the checkpoint that was, `commit` the one that was published instead.
+
+    `result` is `already-done` where nothing of it was left to undo; `diff` is what a dry run would have changed.
+    """
+
+    schema: Literal["checkpoint.undo/1"] = "checkpoint.undo/1"
+    result: Literal["published", "already-done", "dry-run"]
+    commit: str = ""
+    undone: str
+    author: str
+    diff: str = ""
+    notes: tuple[str, ...] = ()
+    told: tuple[Told, ...] = ()
+
+
 Happening: TypeAlias = Literal[
     "serving", "due", "changed", "checkpoint", "setback", "recovered", "told", "failed", "note", "stopped"
 ]
@@ -120,11 +136,11 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
 
     `freshness` maps task id to expectation to `green` (passed), `red` (did not), `stale` (what it looked at has
     changed since) or `missing` (it is gone). `roots` maps a team to the folder on disk that was looked at; `refs` a
-    team to the git folder, the ref and the commit that it then named.
+    team to the git folder, the ref and the commit that it then named. `result` is `undone` where somebody undid it.
     """
 
     schema: Literal["checkpoint.status/1"] = "checkpoint.status/1"
-    result: Result
+    result: Result | Literal["undone"]
     commit: str
     report: Report
     freshness: dict[str, dict[str, Freshness]] = {}
@@ -158,8 +174,8 @@ class Show(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LogEntry(msgspec.Struct, frozen=True):
-    """One run. `result` is `published`, `unchanged`, `already-done` (its slot had its checkpoint), `retry`, `stalled`
-    or `failed` (`error` says why), `interrupted`, or `running`.
+    """One run. `result` is `published`, `unchanged`, `already-done` (its slot had its checkpoint), `undid` (it took an
+    earlier one back), `retry`, `stalled` or `failed` (`error` says why), `interrupted`, or `running`.
     """
 
     id: str

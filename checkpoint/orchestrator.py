@@ -10,16 +10,15 @@ import msgspec
 
 from checkpoint.baseline import expected, restored
 from checkpoint.documents import Now
-from checkpoint.errors import CheckpointError, ConfigurationError, PublishError
-from checkpoint.git.fast_forward import Forwarded, fast_forward
+from checkpoint.errors import CheckpointError, ConfigurationError
 from checkpoint.git.source import Checkpoint as Made
-from checkpoint.git.source import LostRace, Tip, history, plan_at, refuse_unwritable
-from checkpoint.lazy import load
+from checkpoint.git.source import Tip, history, plan_at, refuse_unwritable
 from checkpoint.notify import Notifier
 from checkpoint.plan.edit import Key, apply
 from checkpoint.plan.model import Plan
 from checkpoint.plan.weakening import strengthen
 from checkpoint.proof import Proof, prove
+from checkpoint.publishing import difference, followed, until_won
 from checkpoint.record import Record, Request, Taken
 from checkpoint.report import Report, Weakened
 from checkpoint.store.journal import plan_digest
@@ -32,9 +31,6 @@ from checkpoint.validation.weaker import weakened
 from checkpoint.workspace import Workspace
 
 __all__ = ["Checkpoint", "Request"]
-
-ATTEMPTS = 60
-"""Races that one checkpoint may lose before it gives up; with jitter the worst measured was 15."""
 
 
 class Pulled(msgspec.Struct, frozen=True):
@@ -93,23 +89,17 @@ class Checkpoint:
     def _take(self) -> Now:
         # Made first: it imports what is slow to import, and the fetch is under way meanwhile.
         self.summaries = Summaries(self.workspace.trust.templates())
-        for attempt in range(ATTEMPTS):
-            pulled = self.pull()
-            made = pulled.tip.by_slot(self.request.slot)
-            if made and not self.record.was_cut_off(made):
-                return self._already_done(pulled, made)
-            proof = self.validate(pulled)
-            report, text = self.summarise(pulled, proof)
-            try:
-                commit = made.commit if made else self.publish(pulled, report, text)
-            except LostRace:
-                time.sleep(_jitter(attempt))
-                self.source.begin_fetch()
-                continue
-            return self.notify(pulled, proof, report, text, commit)
-        raise PublishError(
-            "the checkpoint could not be published", why=f"others were faster {ATTEMPTS} times", mend="try again later"
-        )
+        return until_won(self.source, self._attempt)
+
+    def _attempt(self) -> Now:
+        pulled = self.pull()
+        made = pulled.tip.by_slot(self.request.slot)
+        if made and not self.record.was_cut_off(made):
+            return self._already_done(pulled, made)
+        proof = self.validate(pulled)
+        report, text = self.summarise(pulled, proof)
+        commit = made.commit if made else self.publish(pulled, report, text)
+        return self.notify(pulled, proof, report, text, commit)
 
     def pull(self) -> Pulled:
         """Step 1. The newest plan there is, and what counts of it."""
@@ -162,10 +152,7 @@ class Checkpoint:
         if pulled.tip.says(text) or self.request.dry_run:
             return ""
         message = self.summaries.commit_message(report, skip_ci=self.workspace.configuration.skip_ci)
-        commit = self.source.publish(pulled.tip, self.path, text, message, lambda: self.notices(pulled.plan, report))
-        if not self.source.is_remote:
-            self.notes.append("there is no remote: committed here, not pushed")
-        return commit
+        return self.source.publish(pulled.tip, self.path, text, message, lambda: self.notices(pulled.plan, report))
 
     def notify(self, pulled: Pulled, proof: Proof, report: Report, text: bytes, commit: str) -> Now:
         """Step 5. Records what was proven and, where there is something new, whom to tell: the outbox carries it.
@@ -174,7 +161,8 @@ class Checkpoint:
         than we must.
         """
         if self.request.dry_run:
-            return Now(result="dry-run", report=report, diff=_diff(pulled.text, text, self.path), notes=self._notes())
+            diff = difference(pulled.text, text, self.path)
+            return Now(result="dry-run", report=report, diff=diff, notes=self._notes())
         is_news = commit or any(map(self.record.was_cut_off, pulled.tip.recent[:1]))
         result: Taken = "published" if commit else "unchanged"
 
@@ -184,7 +172,7 @@ class Checkpoint:
             self.carry()
 
         if commit:
-            self._forward(pulled.tip, commit, record)
+            self.notes += followed(self.workspace, pulled.tip, commit, record)
         else:
             record()
         counts = pulled.tip.own or text
@@ -196,24 +184,6 @@ class Checkpoint:
         """Whether the plan in the work tree is not the one that was checkpointed: not pulled, pushed or committed."""
         here = self.workspace.checkout.is_checked_out and os.path.exists(self.workspace.plan_file)
         return here and self.workspace.read_plan() != text
-
-    def _forward(self, tip: Tip, commit: str, meanwhile: Callable[[], None]) -> None:
-        if self.source.aside:
-            meanwhile()
-            self._ask_to_merge()
-            return
-        forwarded = fast_forward(self.workspace.checkout, self.source, tip, commit, self.path, meanwhile)
-        if forwarded not in (Forwarded.UPDATED, Forwarded.CURRENT):
-            self.notes.append(forwarded.value)
-
-    def _ask_to_merge(self) -> None:
-        forge = load("checkpoint.forge")
-        checkout, source = self.workspace.checkout, self.source
-        found = forge.find_forge((checkout.url, checkout.address), self.workspace.configuration.pull_request)
-        if found:
-            request = forge.Request(source.aside, source.branch, self.path, checkout.top, checkout.remote)
-            said = forge.ask_to_merge(found, request, os.environ)
-            self.notes += [said] if said else []
 
     def notices(self, plan: Plan, report: Report) -> tuple[Row, ...]:
         """What each channel is to be told; made while the push is under way."""
@@ -263,14 +233,3 @@ class Checkpoint:
 def _ticks(report: Report) -> dict[str, bool]:
     """The boxes that are the checkpoint's to set: those of tasks that expect something."""
     return {task.id: task.state == "verified" for team in report.teams for task in team.tasks if task.verdicts}
-
-
-def _jitter(attempt: int) -> float:
-    """Seconds to wait after a lost race: anything up to a bound that grows to two seconds."""
-    return float(min(2.0, 0.05 * 2**attempt) * os.urandom(1)[0] / 255)
-
-
-def _diff(old: bytes, new: bytes, path: str) -> str:
-    before, after = (text.decode().splitlines(keepends=True) for text in (old, new))
-    lines: list[str] = load("difflib").unified_diff(before, after, f"a/{path}", f"b/{path}")
-    return "".join(lines)

@@ -12,7 +12,7 @@ from checkpoint.baseline import expected
 from checkpoint.documents import Status
 from checkpoint.errors import CheckpointError, PublishError, Stalled
 from checkpoint.git.source import Checkpoint as Made
-from checkpoint.git.source import Tip, plan_at
+from checkpoint.git.source import Tip, checkpoints, is_below, plan_at, standing
 from checkpoint.plan.model import Expectation, Plan, Task, Team
 from checkpoint.plan.parse import parse
 from checkpoint.proof import Proof
@@ -36,6 +36,16 @@ class Request(msgspec.Struct, frozen=True):
     slot: str
     trigger: Trigger = "manual"
     dry_run: bool = False
+
+
+class Undone(msgspec.Struct, frozen=True):
+    """A checkpoint that was undone by the `commit` on `base`. `stands` is the last one before that was not undone."""
+
+    made: Made
+    stands: Made | None
+    base: str
+    commit: str
+    headline: str
 
 
 class Record:
@@ -94,6 +104,24 @@ class Record:
             chosen = self.workspace.configuration
             self.workspace.store.prune(self.workspace.now, days=chosen.keep_days, size=chosen.keep_size)
 
+    def undid(self, done: Undone, notices: Iterable[Row]) -> None:
+        """Keeps that a checkpoint was undone, with what each channel is to be told, all at once.
+
+        The snapshot of the last report says so, too, where it is about that checkpoint or a later one.
+        """
+        run = msgspec.structs.replace(
+            self._ended("undid"), base=done.base, published=done.commit, headline=done.headline, undoes=done.made.id
+        )
+        self.journal.finish(run, beside=adding(self.workspace.now, notices))
+        status = last_status(self.workspace)
+        if status is None:
+            return
+        if done.stands and done.stands.id == status.report.id:
+            status = msgspec.structs.replace(status, result="published")
+        elif is_below(self.workspace.source.git, done.made.commit, status.commit):
+            status = msgspec.structs.replace(status, result="undone")
+        write_snapshot(self.workspace.store_folder, msgspec.to_builtins(status))
+
     def fail(self, error: CheckpointError) -> None:
         result: Result = "failed"
         if isinstance(error, Stalled | PublishError):
@@ -108,19 +136,27 @@ class Record:
         return last_report(self.workspace)
 
     def before(self, plan: Plan, tip: Tip) -> Before:
-        """What the last checkpoint had found. A box that a checkpoint of somebody else ticked is nobody's claim."""
-        last = self.last
+        """What the last checkpoint had found that nothing has undone.
+
+        A box that a checkpoint of somebody else ticked is nobody's claim.
+        """
+        last = self.journal.standing(self.workspace.source.branch)
         found = Before(last.verified, last.false_claims, last.broken) if last else Before()
-        ticked = _ticked(plan)
+        ticked, git, path = _ticked(plan), self.workspace.source.git, self.workspace.plan_path
         if ticked <= set(found.verified) or not tip.recent:
             return found
-        newest = parse(plan_at(self.workspace.source.git, tip.recent[0].commit, self.workspace.plan_path) or b"")
+        stands = next(standing(checkpoints(git, tip, path)), None)
+        if stands is None:
+            return found
+        newest = parse(plan_at(git, stands.commit, path) or b"")
         return msgspec.structs.replace(found, verified={*found.verified, *(ticked & _ticked(newest))})
 
     def was_cut_off(self, made: Made) -> bool:
         """Whether a run of ours published this, and ended before it could record it and tell anybody."""
-        run, last = self.journal.run(made.id), self.last
-        return run is not None and not run.is_finished and (last is None or last.started < run.started)
+        run, last = self.journal.run(made.id), self.journal.last(branch=self.workspace.source.branch, undos=True)
+        if run is None or run.is_finished or run.undoes:
+            return False
+        return last is None or last.started < run.started
 
     def _run(self) -> Run:
         request, source = self.request, self.workspace.source
@@ -140,9 +176,15 @@ class Record:
 
 def last_report(workspace: Workspace) -> Report | None:
     """What the last checkpoint here had found; None before the first, or where another version wrote it differently."""
+    status = last_status(workspace)
+    return status.report if status else None
+
+
+def last_status(workspace: Workspace) -> Status | None:
+    """The snapshot of the last checkpoint; None in the same cases."""
     snapshot = read_snapshot(workspace.store_folder)
     try:
-        return msgspec.convert(snapshot, Status).report if snapshot else None
+        return msgspec.convert(snapshot, Status) if snapshot else None
     except msgspec.ValidationError:
         return None
 

@@ -10,7 +10,7 @@ from checkpoint.actions import Action
 from checkpoint.errors import NotApproved
 from checkpoint.verdicts import Count, TeamReport, total
 
-Trigger: TypeAlias = Literal["manual", "cron", "watch", "check"]
+Trigger: TypeAlias = Literal["manual", "cron", "watch", "check", "undo"]
 
 
 class Weakened(msgspec.Struct, frozen=True):

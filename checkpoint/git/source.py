@@ -228,6 +228,11 @@ def history(git: Git, ref: str, plan_path: str, since: str = "") -> tuple[Change
     return read_log(git, "--end-of-options", span, "--", plan_path)
 
 
+def is_below(git: Git, old: str, new: str) -> bool:
+    """Whether one commit is the other, or an ancestor of it."""
+    return git.try_run("merge-base", "--is-ancestor", "--end-of-options", old, new).status == 0
+
+
 def plan_at(git: Git, commit: str, plan_path: str) -> bytes | None:
     """The plan as it was at a commit; None where it was not there."""
     found = read_objects(git, [f"{commit}:{plan_path}"], limit=2 * PLAN_LIMIT)[0]

@@ -19,6 +19,7 @@ from checkpoint.verdicts import Verdict
 T = TypeVar("T")
 
 _FINISHED = "result IN ('published', 'unchanged')"
+_UNDID = "result = 'undid'"
 _RUNNING = "result = 'running'"
 _OVER = "result NOT IN ('running', 'interrupted', 'retry')"
 _LATEST = 200
@@ -97,13 +98,32 @@ class Journal:
         found = self._database.read(work) if name else []
         return found[0] if len(found) == 1 else None
 
-    def last(self, *, finished: bool = True, branch: str = "") -> Run | None:
-        """The latest run, or the latest on a branch; with `finished`, the latest that went through all its steps."""
-        condition = _FINISHED if finished else "TRUE"
+    def last(self, *, finished: bool = True, branch: str = "", undos: bool = False) -> Run | None:
+        """The latest run, or the latest on a branch; with `finished`, the latest that went through all its steps.
+
+        With `undos`, what undid one counts too.
+        """
+        condition = f"({_FINISHED} OR {_UNDID})" if finished and undos else _FINISHED if finished else "TRUE"
 
         def work(connection: sqlite3.Connection) -> Run | None:
             runs = _newest(connection, condition)
             return next((run for run in runs if not branch or run.branch == branch), None)
+
+        return self._database.read(work)
+
+    def standing(self, branch: str) -> Run | None:
+        """The latest run on a branch that went through all its steps and that nothing has undone here."""
+
+        def work(connection: sqlite3.Connection) -> Run | None:
+            down_to = ""
+            for run in _newest(connection, f"{_FINISHED} OR {_UNDID}"):
+                if down_to:
+                    down_to = "" if run.id == down_to else down_to
+                elif run.branch == branch and not run.undoes:
+                    return run
+                elif run.branch == branch:
+                    down_to = _known(connection, run.undoes)
+            return None
 
         return self._database.read(work)
 
@@ -164,6 +184,11 @@ def _select(connection: sqlite3.Connection, condition: str, limit: int = -1, *pa
 def _newest(connection: sqlite3.Connection, condition: str, *parameters: str) -> Iterator[Run]:
     query = f"SELECT document FROM runs WHERE {condition} ORDER BY number DESC"  # noqa: S608 - our own words
     return (_decode(row[0], Run) for row in connection.execute(query, parameters))
+
+
+def _known(connection: sqlite3.Connection, name: str) -> str:
+    """That id, where a run has it that is done; else "" """
+    return name if _select(connection, f"id = ? AND ({_FINISHED} OR {_UNDID})", 1, name) else ""
 
 
 def _update(connection: sqlite3.Connection, run: Run, verdicts: bytes | None = None) -> None:

@@ -10,18 +10,18 @@ from checkpoint.report import Weakened
 from checkpoint.verdicts import Count
 
 Result: TypeAlias = Literal[
-    "running", "published", "unchanged", "already-done", "checked", "retry", "stalled", "failed", "interrupted"
+    "running", "published", "unchanged", "already-done", "checked", "retry", "stalled", "failed", "interrupted", "undid"
 ]
 """How a run ended. `published` and `unchanged` went through all steps; `already-done` found that its slot had its
 checkpoint; `checked` only validated; `retry` and `stalled` are the failure classes of publishing; `failed` is any other
-error; `interrupted` never came to an end."""
+error; `interrupted` never came to an end; `undid` took an earlier one back."""
 
 
 class Run(msgspec.Struct, frozen=True, omit_defaults=True):
     """One run. `started` is seconds since the epoch, `seconds` how long it took; commits are "" where there is none.
 
     `branch` is the one that it was published to, `base` the commit whose plan was validated, `plan` the sha256 of that
-    plan's text, `headline` what the run had to say in a line.
+    plan's text, `headline` what the run had to say in a line. `undoes` is the id of the one that it took back.
     """
 
     id: str
@@ -43,6 +43,7 @@ class Run(msgspec.Struct, frozen=True, omit_defaults=True):
     false_claims: tuple[str, ...] = ()
     broken: tuple[str, ...] = ()
     weakened: tuple[Weakened, ...] = ()
+    undoes: str = ""
 
     @property
     def is_finished(self) -> bool:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from checkpoint.errors import PublishError, Stalled
 from checkpoint.git.failures import LostRace
-from checkpoint.git.source import checkpoints, history, plan_at
+from checkpoint.git.source import Checkpoint, checkpoints, history, plan_at, standing
 from tests.git.sourcing import message, publish, source_of
 from tests.helpers.repositories import PLAN, commit, git, head, make_published, make_repository
 
@@ -190,12 +190,38 @@ def test_history_checkpoints_and_earlier_plans(make: Make) -> None:
     git(work, "pull", "-q", "--ff-only") if published != work else git(work, "reset", "-q", "--hard")
     advance(work, published, {"other": "not the plan"})
     second = publish(source, "two")
-    source.tip("plan.md")
+    tip = source.tip("plan.md")
     assert [change.commit for change in history(source.git, second, "plan.md", begin)] == [second, first]
-    assert [made.id for made in checkpoints(source.git, second, 5)] == ["two", "one"]
-    assert [made.id for made in checkpoints(source.git, second, 1)] == ["two"]
+    assert [made.id for made in checkpoints(source.git, tip, "plan.md", 5)] == ["two", "one"]
+    assert [made.id for made in checkpoints(source.git, tip, "plan.md", 1)] == ["two"]
+    assert checkpoints(source.git, tip, "other") == ()
     assert plan_at(source.git, first, "plan.md") == f"{PLAN}one\n".encode()
     assert plan_at(source.git, begin, "nothing.md") is None
+
+
+def made(name: str, undoes: str = "") -> Checkpoint:
+    return Checkpoint("", "", 0, "", name, undoes=undoes)
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        ("", ""),
+        ("c b a", "c b a"),
+        ("u:c c b a", "b a"),
+        ("v:b u:c c b a", "a"),
+        ("u:a c b a", ""),
+        ("v:u u:c c b a", "c b a"),
+        ("d u:c c b a", "d b a"),
+        ("w:v v:b u:c c b a", "b a"),
+        ("u:elsewhere c b", "c b"),
+        ("u:u c", "c"),
+    ],
+)
+def test_what_stands_of_checkpoints_and_undos(names: str, expected: str) -> None:
+    """Newest first; `u:c` is the undo `u` of the checkpoint `c`."""
+    found = standing([made(*each.split(":")) for each in names.split()])
+    assert [each.id for each in found] == expected.split()
 
 
 def test_the_author_and_commit_of_a_change_are_known(make: Make) -> None:

@@ -14,15 +14,20 @@ NETWORK_SECONDS = 120.0
 
 
 class Git:
-    """git in one repository. `where` is `("-C", top)` or `("--git-dir", folder)`; `env` from environment()."""
+    """git in one repository. `where` is `("-C", top)` or `("--git-dir", folder)`; `env` from environment().
 
-    def __init__(self, where: tuple[str, str], env: Mapping[str, str]) -> None:
+    `cwd` is where relative paths of the person's configuration count from, such as that of a key.
+    """
+
+    def __init__(self, where: tuple[str, str], env: Mapping[str, str], cwd: str | None = None) -> None:
         self.where = where
         self.env = env
+        self.cwd = cwd
 
     def start(self, *arguments: str, data: bytes = b"", seconds: float = SECONDS, limit: int = LIMIT) -> Running:
         """Starts a command. What a user or a file can choose stands after `--end-of-options` or `--`."""
-        return start(("git", *self.where, *arguments), env=self.env, input=data, seconds=seconds, limit=limit)
+        argv = ("git", *self.where, *arguments)
+        return start(argv, cwd=self.cwd, env=self.env, input=data, seconds=seconds, limit=limit)
 
     def try_run(self, *arguments: str, data: bytes = b"", seconds: float = SECONDS, limit: int = LIMIT) -> Result:
         """Runs a command whose bad status is an answer."""

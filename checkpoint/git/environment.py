@@ -57,7 +57,7 @@ _WITHIN_HOOK = ("GIT_DIR", "GIT_INDEX_FILE")
 
 _PASSED_ON = re.compile(
     r"(url\..*\.(insteadof|pushinsteadof)|https?\..*|credential\..*|core\.(sshcommand|gitproxy)|ssh\.variant"
-    r"|(user|author|committer)\..*|commit\.gpgsign|gpg\..*)",
+    r"|(user|author|committer)\..*|commit\.gpgsign|push\.gpgsign|gpg\..*)",
     re.DOTALL,
 )
 _LISTS = re.compile(r"(credential\..*helper|credential\.helper|http\..*extraheader)", re.DOTALL)

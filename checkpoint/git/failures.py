@@ -35,7 +35,7 @@ _MENDS = (
      "tell git who you are: git config user.name 'NAME' and git config user.email ADDRESS"),
     (r"dubious ownership", "if you trust it: git config --global --add safe.directory FOLDER"),
 )  # fmt: skip
-_SIGNING = r"gpg failed|failed to sign|no (private|secret) key|load public key|in agent|signing"
+_BROKEN = r"no space left|disk quota|read-only file system|unable to (write|create)|not a valid object|bad object"
 _NOISE = r"^(remote: )?(hint:|To |Everything up-to-date|Done$|!|\s*$)"
 _PREFIX = r"^(remote:\s*|fatal:\s*|error:\s*)+"
 
@@ -81,11 +81,19 @@ def unreachable(what: str, said: str, timed_out: bool) -> CheckpointError:
     return PublishError(what, why=why, mend="nothing is lost: try again later")
 
 
+def not_signed(said: str, *, timed_out: bool) -> CheckpointError:
+    """The error for a commit that was to be signed and was not made; mostly the key's, or its program's."""
+    if _says(said, _BROKEN) or any(_says(said, pattern) for pattern, _ in _MENDS):
+        return failed("git commit-tree failed", said)
+    why = "the program that signs did not end: the key may wait for its passphrase" if timed_out else words(said)
+    mend = (
+        "make the key available (is it there, valid, unlocked?), or turn signing off: git config commit.gpgsign false"
+    )
+    return PublishError("the commit could not be signed", why=why or "git gave no reason", mend=mend)
+
+
 def failed(what: str, said: str) -> CheckpointError:
     """The error for a git command on this machine."""
-    if _says(said, _SIGNING):
-        mend = "make the key available, or turn signing off: git config commit.gpgsign false"
-        return PublishError("the commit could not be signed", why=words(said), mend=mend)
     for pattern, mend in _MENDS:
         if _says(said, pattern):
             return Stalled(what, why=words(said), mend=mend)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 
-from checkpoint.git.command import Git
+from checkpoint.git.command import Git, output
+from checkpoint.git.failures import not_signed
 from checkpoint.git.objects import replace_entry
 from checkpoint.git.source import Tip, refuse_unwritable
 
@@ -19,6 +20,9 @@ def make_commit(git: Git, tip: Tip, plan_path: str, content: bytes, message: str
     new = git.text("hash-object", "-w", "--stdin", data=content)
     for raw, name in zip(reversed(tip.trees), reversed(plan_path.split("/")), strict=True):
         new = git.text("hash-object", "-w", "-t", "tree", "--stdin", data=replace_entry(raw, os.fsencode(name), new))
-    signed = ("-S",) if sign else ()
     parents = [word for parent in tip.parents or (tip.commit,) for word in ("-p", parent)]
-    return git.text("commit-tree", *signed, *parents, "-F", "-", new, data=os.fsencode(message))
+    signed = ("-S",) if sign else ()
+    done = git.try_run("commit-tree", *signed, *parents, "-F", "-", new, data=os.fsencode(message))
+    if sign and (done.status or done.timed_out):
+        raise not_signed(os.fsdecode(done.stderr), timed_out=done.timed_out)
+    return output(done, "commit-tree").decode().strip()

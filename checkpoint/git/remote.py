@@ -22,7 +22,10 @@ from checkpoint.location import read_ref
 from checkpoint.process import Result, Running
 
 FIRST_FETCH_SECONDS = 1800.0
-"""The first fetch brings the whole history; one that crawls is ended by git itself, by its low-speed limits."""
+"""The first fetch brings the whole history; one that crawls is ended by git itself, by its low-speed limits.
+
+Only over HTTP: so a small question is put beside it, and a remote that does not answer that in time is silent.
+"""
 
 _NAME = "checkpoint"
 _FETCH = ("fetch", "--no-tags", "--prune", "--no-write-fetch-head", "--no-auto-maintenance")
@@ -45,13 +48,14 @@ class Remote:
         self._seconds = seconds
         self._folder = os.path.join(folder, "clone.git")
         self._fetch: Running | None = None
+        self._question: Running | None = None
         self._before = ""
         self.branch = checkout.upstream
         self.aside = "" if aside == checkout.upstream else aside
         self._target = self.aside or checkout.upstream
         self.read_at = f"{checkout.remote}/{checkout.upstream}"
         self.where = f"{checkout.remote}/{self._target}"
-        self.git = Git(("--git-dir", self._folder), _clone_environment(checkout))
+        self.git = Git(("--git-dir", self._folder), _clone_environment(checkout), checkout.top)
 
     def begin_fetch(self) -> None:
         self.close()
@@ -59,13 +63,15 @@ class Remote:
         if not os.path.isfile(os.path.join(self._folder, "HEAD")):
             self._create()
             seconds = FIRST_FETCH_SECONDS
+            self._question = self.git.start("ls-remote", "--refs", _NAME, "refs/heads/HEAD", seconds=self._seconds)
         self._before = self._ref(self.branch)
         self._fetch = self.git.start(*_FETCH, _NAME, seconds=seconds)
 
     def close(self) -> None:
-        if self._fetch is not None:
-            self._fetch.cancel()
-            self._fetch = None
+        for running in (self._fetch, self._question):
+            if running is not None:
+                running.cancel()
+        self._fetch = self._question = None
 
     def tip(self, plan_path: str) -> Tip:
         if self._fetch is None:
@@ -125,7 +131,12 @@ class Remote:
 
     def _await(self) -> Result:
         running, self._fetch = self._fetch, None
+        question, self._question = self._question, None
         assert running is not None  # noqa: S101 - begun by every caller
+        answer = question.wait() if question else None
+        if answer is not None and answer.timed_out:
+            running.cancel()
+            return answer
         return running.wait()
 
     def _again(self, plan_path: str) -> Tip:
@@ -158,6 +169,8 @@ class Remote:
         names = self.git.text("for-each-ref", "--count=5", "--format=%(refname:short)", "refs/heads").split()
         why = f"it has {', '.join(names)}" if names else "it is empty"
         mend = f"git push -u {self._checkout.remote} {self._checkout.branch}"
+        if not self._checkout.head:
+            mend = f"commit the plan (git add, git commit), then: {mend}"
         if names:
             mend += ", or follow another branch: git branch --set-upstream-to"
         return Stalled(f"{self._checkout.remote} has no branch {self.branch}", why=why, mend=mend)

@@ -16,6 +16,7 @@ import pytest
 
 from checkpoint.documents import Served
 from checkpoint.schedule import Schedule
+from tests.helpers.repositories import write
 from tests.helpers.scenes import API, PAGE, PLAN, SEARCH, Scene, decoded, published
 from tests.orchestrator.test_person import AS_NOBODY, NOBODY, ROOT, can_become_nobody
 
@@ -170,8 +171,10 @@ def test_a_kill_makes_nothing_be_told_twice_or_never(tmp_path: Path, told: Calla
     assert len(titles) + earlier >= sum(run.result == "published" for run in scene.json("log").checkpoints)
 
 
-def test_a_line_of_a_crontab_takes_what_is_due_and_says_nothing(tmp_path: Path) -> None:
+def test_a_line_of_a_crontab_takes_what_is_due_and_says_nothing(tmp_path: Path, home: Path) -> None:
     scene = published(tmp_path)
+    # cron hands on nothing of this environment, and by itself a notice goes to every terminal of whoever runs this.
+    write(home, {".config/checkpoint/config.toml": 'terminals = ""\n'})
     shown = subprocess.run(
         [*COMMAND, "--install", "crontab", "-C", str(scene.work)], capture_output=True, text=True, check=True
     )

@@ -93,7 +93,7 @@ class Checkpoint:
 
     def _attempt(self) -> Now:
         pulled = self.pull()
-        made = pulled.tip.by_slot(self.request.slot)
+        made = pulled.tip.by_slot(self.request.slot, self.path)
         if made and not self.record.was_cut_off(made):
             return self._already_done(pulled, made)
         proof = self.validate(pulled)
@@ -163,7 +163,8 @@ class Checkpoint:
         if self.request.dry_run:
             diff = difference(pulled.text, text, self.path)
             return Now(result="dry-run", report=report, diff=diff, notes=self._notes())
-        is_news = commit or any(map(self.record.was_cut_off, pulled.tip.recent[:1]))
+        newest = pulled.tip.newest(self.path)
+        is_news = commit or (newest is not None and self.record.was_cut_off(newest))
         result: Taken = "published" if commit else "unchanged"
 
         def record() -> None:

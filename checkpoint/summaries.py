@@ -9,7 +9,7 @@ import msgspec
 from checkpoint.actions import Action
 from checkpoint.errors import ConfigurationError
 from checkpoint.lazy import load
-from checkpoint.plan.harmless import sentence
+from checkpoint.plan.harmless import printable, sentence
 from checkpoint.report import Report
 from checkpoint.resources import TEMPLATES, template_source
 from checkpoint.verdicts import TeamReport
@@ -102,7 +102,11 @@ def file_of(template: str) -> str:
 
 
 def _trailers(report: Report) -> str:
-    lines = [f"Checkpoint-Id: {report.id}", f"Checkpoint-Slot: {report.slot}"]
+    lines = [
+        f"Checkpoint-Id: {report.id}",
+        f"Checkpoint-Slot: {report.slot}",
+        f"Checkpoint-Plan: {printable(report.plan)}",
+    ]
     for team in report.teams:
         c = team.count
         states = f"verified={c.verified} claimed={c.claimed} false-claims={c.false_claims}"

@@ -31,9 +31,10 @@ _FORMAT = (
     "%H%x00%an%x00%ct%x00%s%x00%(trailers:key=Checkpoint-Id,valueonly,separator=%x20)%x00"
     "%(trailers:key=Checkpoint-Slot,valueonly,separator=%x20)%x00"
     "%(trailers:key=Checkpoint-Undo,valueonly,separator=%x20)%x00"
+    "%(trailers:key=Checkpoint-Plan,valueonly,separator=%x20)%x00"
     "%(trailers:key=Checkpoint-Team,valueonly,separator=%x0a)"
 )
-_FIELDS = 8
+_FIELDS = 9
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -48,13 +49,19 @@ class Change(msgspec.Struct, frozen=True):
 class Checkpoint(Change, frozen=True):
     """A commit with the trailers of a checkpoint; `teams` holds a `Checkpoint-Team` each.
 
-    `undoes` is the id of the checkpoint that this one undid, or empty.
+    `undoes` is the id of the checkpoint that this one undid, or empty. `plan` is the path of its plan as it can be
+    printed; empty where the commit does not say.
     """
 
     id: str = ""
     slot: str = ""
     teams: tuple[str, ...] = ()
     undoes: str = ""
+    plan: str = ""
+
+    def is_of(self, plan_path: str) -> bool:
+        """Whether it is, as far as it says, a checkpoint of that plan: there may be several on one branch."""
+        return self.plan in ("", printable(plan_path))
 
 
 class Tip(msgspec.Struct, frozen=True):
@@ -83,9 +90,13 @@ class Tip(msgspec.Struct, frozen=True):
         """Whether the plan is published as that text already."""
         return text == self.plan and not (self.is_behind and text != self.own)
 
-    def by_slot(self, slot: str) -> Checkpoint | None:
-        """The recent checkpoint for this slot, whoever took it."""
-        return next((made for made in self.recent if made.slot == slot), None)
+    def by_slot(self, slot: str, plan_path: str) -> Checkpoint | None:
+        """The recent checkpoint of the plan for this slot, whoever took it."""
+        return next((made for made in self.recent if made.slot == slot and made.is_of(plan_path)), None)
+
+    def newest(self, plan_path: str) -> Checkpoint | None:
+        """The newest checkpoint of the plan, where one is recent."""
+        return next((made for made in self.recent if made.is_of(plan_path)), None)
 
 
 class Source(Protocol):
@@ -189,11 +200,12 @@ def parse_log(data: bytes) -> Iterator[Checkpoint]:
     """What `git log -z` printed in our format: every commit, checkpoints or not."""
     fields = data.decode(errors="replace").split("\0")
     for at in range(0, len(fields) - _FIELDS + 1, _FIELDS):
-        commit, author, time, subject, name, slot, undoes, teams = fields[at : at + _FIELDS]
+        commit, author, time, subject, name, slot, undoes, plan, teams = fields[at : at + _FIELDS]
         who, what = printable(author), printable(subject)
         # A commit that somebody made by hand may have no time, or one that is no number.
         each = tuple(map(printable, teams.splitlines()))
-        yield Checkpoint(commit, who, int(time or 0), what, name.strip(), slot.strip(), each, undoes.strip())
+        words = (name.strip(), slot.strip(), each, undoes.strip(), plan.strip())
+        yield Checkpoint(commit, who, int(time or 0), what, *words)
 
 
 def read_log(git: Git, *arguments: str) -> tuple[Checkpoint, ...]:

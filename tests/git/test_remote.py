@@ -69,9 +69,9 @@ def test_where_nothing_can_be_learnt_the_next_fetch_decides(pair: tuple[Path, Pa
     with pytest.raises(PublishError, match="could not be published to"):
         source.publish(tip, "plan.md", b"x", message("one"))
     http.status = None
-    assert source.tip("plan.md").by_slot("one") is None
+    assert source.tip("plan.md").by_slot("one", "plan.md") is None
     made = publish(source, "one")
-    found = source.tip("plan.md").by_slot("one")
+    found = source.tip("plan.md").by_slot("one", "plan.md")
     assert found is not None
     assert found.commit == made == head(remote, "main")
 
@@ -161,7 +161,7 @@ def test_a_rewritten_branch_is_followed_and_said(pair: tuple[Path, Path]) -> Non
     git(work, "commit", "-q", "--amend", "-m", "Another beginning")
     git(work, "push", "-q", "--force")
     tip = source.tip("plan.md")
-    assert (tip.rewritten, tip.commit, tip.by_slot("one")) == (True, head(remote, "main"), None)
+    assert (tip.rewritten, tip.commit, tip.by_slot("one", "plan.md")) == (True, head(remote, "main"), None)
     assert publish(source, "one") == head(remote, "main")
 
 

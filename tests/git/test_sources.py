@@ -90,10 +90,10 @@ def test_a_slot_is_seen_by_the_next_who_looks(make: Make) -> None:
     work, _ = make()
     made = publish(source_of(work), "one")
     tip = source_of(work, "another").tip("plan.md")
-    found = tip.by_slot("one")
+    found = tip.by_slot("one", "plan.md")
     assert found is not None
     assert (found.commit, found.id, found.teams, found.subject) == (made, "one", ("a 1/2",), "checkpoint: one")
-    assert tip.by_slot("two") is None
+    assert tip.by_slot("two", "plan.md") is None
 
 
 def test_trailers_in_the_middle_of_a_message_do_not_count(make: Make) -> None:

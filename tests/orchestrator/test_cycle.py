@@ -33,8 +33,8 @@ def test_a_commit_touches_the_plan_alone_and_carries_its_trailers(scene: Scene) 
     assert git(where, "diff", "--name-only", "main~1", "main") == "plan.md"
     said = git(where, "log", "-1", "--format=%s%n%b", "main").splitlines()
     assert said[0] == "checkpoint: backend 0/2, frontend 0/2, 2 missing, 1 blocked"
-    assert said[1:3] == [f"Checkpoint-Id: {taken.report.id}", "Checkpoint-Slot: cron:1"]
-    assert [line.split()[:3] for line in said[3:5]] == [
+    assert said[1:4] == [f"Checkpoint-Id: {taken.report.id}", "Checkpoint-Slot: cron:1", "Checkpoint-Plan: plan.md"]
+    assert [line.split()[:3] for line in said[4:6]] == [
         ["Checkpoint-Team:", "backend", "0/2"],
         ["Checkpoint-Team:", "frontend", "0/2"],
     ]

@@ -76,6 +76,30 @@ def test_a_slot_that_another_machine_has_taken_is_done_here_too(tmp_path: Path) 
     assert [team.count.missing for team in again.report.teams] == [1, 1]
 
 
+@pytest.mark.parametrize("path", ["docs/plan.md", "docs/my  plan.md"])
+def test_each_plan_of_a_repository_has_a_slot_of_its_own(tmp_path: Path, path: str) -> None:
+    scene = published(tmp_path)
+    scene.commit({path: PLAN}, "Plan more")
+    for names in ((), ("--plan", path)):
+        assert [scene.now("--slot", "cron:1", *names).result for _ in range(2)] == ["published", "already-done"]
+    assert scene.commits == 4
+
+
+def test_a_checkpoint_that_does_not_say_of_which_plan_it_is_has_its_slot_in_each(tmp_path: Path) -> None:
+    scene = published(tmp_path)
+    scene.commit({"other.md": PLAN}, "Plan more\n\nCheckpoint-Id: 1\nCheckpoint-Slot: cron:1\n")
+    for names in ((), ("--plan", "other.md")):
+        assert scene.now("--slot", "cron:1", *names).result == "already-done"
+
+
+def test_a_killed_run_is_told_by_the_next_one_although_another_plan_was_published_since(tmp_path: Path) -> None:
+    scene = published(tmp_path)
+    scene.commit({"other.md": PLAN}, "Plan more")
+    killed(scene)
+    assert scene.now("--plan", "other.md").result == "published"
+    assert [each.channel for each in scene.now().told] == ["terminal", "file"]
+
+
 def test_what_another_machine_has_ticked_is_no_false_claim_here(tmp_path: Path) -> None:
     scene = published(tmp_path)
     scene.deliver(PAGE)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "init": "put a plan into this repository",
     "now": "take a checkpoint: pull, validate, summarise, publish, notify",
+    "undo": "publish the plan's boxes and blocks as they were before a checkpoint",
     "serve": "take checkpoints by itself: by schedule, and when something changes",
     "notify": "the notifiers: how they do, and a test notice through them",
     "check": "validate only; exit 1 where a proof fails",
@@ -34,6 +35,9 @@ COMMANDS = {
     "completion": "completion for a shell: bash, zsh or fish",
 }
 """Every command with its help; the module of the same name in `checkpoint.commands` is imported when called."""
+
+FOR_GIT = ("merge-driver",)
+"""Commands that git calls where it was told to, and no person; they print no document."""
 
 _EVERYWHERE = {"-C": 2, "--plan": 2, "--json": 1, "-q": 1, "--quiet": 1, "--debug": 1}
 """The options that every command takes, with the words that each takes up."""
@@ -98,7 +102,7 @@ def build_command(name: str) -> Parser:
 
 
 def _fill(parser: Parser, name: str) -> Parser:
-    module = load(f"checkpoint.commands.{name}")
+    module = load(f"checkpoint.commands.{name.replace('-', '_')}")
     parser.description = module.__doc__
     parser.allow_abbrev = False
     parser.formatter_class = Help
@@ -154,7 +158,7 @@ def _prepare_streams() -> None:
 def _parse(arguments: list[str]) -> argparse.Namespace:
     before = _options_before(arguments)
     command = arguments[before] if before < len(arguments) else ""
-    if command in COMMANDS:
+    if command in COMMANDS or command in FOR_GIT:
         return build_command(command).parse_args(arguments[:before] + arguments[before + 1 :])
     if not command:
         build_parser().print_help(sys.stderr)

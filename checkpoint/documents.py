@@ -140,7 +140,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     schema: Literal["checkpoint.status/1"] = "checkpoint.status/1"
-    result: Result | Literal["undone"]
+    result: Literal["published", "unchanged", "dry-run", "already-done", "undone"]
     commit: str
     report: Report
     freshness: dict[str, dict[str, Freshness]] = {}
@@ -261,6 +261,7 @@ class Init(msgspec.Struct, frozen=True, kw_only=True):
 
     schema: Literal["checkpoint.init/1"] = "checkpoint.init/1"
     plan: str
+    files: tuple[str, ...] = ()
     next: tuple[str, ...]
 
 
@@ -285,6 +286,7 @@ class Error(msgspec.Struct, frozen=True, kw_only=True):
 
 DOCUMENTS: dict[str, type[msgspec.Struct]] = {
     "now": Now,
+    "undo": Undo,
     "serve": Served,
     "serve-install": Installed,
     "notify": Notify,

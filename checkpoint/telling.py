@@ -38,9 +38,11 @@ class Notices:
         """Nothing where the transparency asks for silence, or the plan does not name the notifier."""
         name, only = kind(notifier.name), str(getattr(notifier, "team", ""))
         teams = {
-            team.name: team for team in self._plan.teams if only in ("", team.name) and self._wants(name, team.notify)
+            team.name: team
+            for team in self._plan.teams
+            if only in ("", team.name) and _names(self._plan, name, team.notify)
         }
-        wanted = bool(teams) or (not only and self._wants(name, ()))
+        wanted = bool(teams) or (not only and _names(self._plan, name, ()))
         report = _of_teams(self._report, teams) if only else self._report
         template = str(getattr(notifier, "template", "notice"))
         text = self._summaries.notice(report, template, teams) if wanted else ""
@@ -71,10 +73,18 @@ class Notices:
             return text
         return self._redact(self._summaries.notice(report, named=teams))
 
-    def _wants(self, notifier: str, of_team: tuple[str, ...]) -> bool:
-        """Whether the plan names this notifier for a team: the team's own word counts, else the plan's, else all do."""
-        named = of_team or self._plan.settings.notify
-        return not named or notifier in named
+
+def wanted_by(plan: Plan, notifier: Notifier) -> bool:
+    """Whether the plan wants this notifier to be told anything, of any team."""
+    name, only = kind(notifier.name), str(getattr(notifier, "team", ""))
+    of_teams = any(only in ("", team.name) and _names(plan, name, team.notify) for team in plan.teams)
+    return of_teams or (not only and _names(plan, name, ()))
+
+
+def _names(plan: Plan, notifier: str, of_team: tuple[str, ...]) -> bool:
+    """Whether the plan names this notifier for a team: the team's own word counts, else the plan's, else all do."""
+    named = of_team or plan.settings.notify
+    return not named or notifier in named
 
 
 def _each(value: Any, change: Callable[[str], str]) -> Any:

@@ -58,7 +58,7 @@ def finish(taken: Taken, options: argparse.Namespace) -> int:
     console = Console(quiet=options.quiet)
     if not options.json:
         _print(taken.document, taken.workspace, console)
-    told = _told(taken.couriers) if taken.couriers else ()
+    told = told_by(taken.couriers) if taken.couriers else ()
     if options.json:
         console.answer(to_json(msgspec.structs.replace(taken.document, told=told)))
     else:
@@ -68,7 +68,7 @@ def finish(taken: Taken, options: argparse.Namespace) -> int:
     return taken.document.report.exit_code if options.exit_code else 0
 
 
-def _told(couriers: Couriers) -> tuple[Told, ...]:
+def told_by(couriers: Couriers) -> tuple[Told, ...]:
     """What was carried, once there is nothing left to carry for now: it is waited for a while, and no longer."""
     found = couriers.wait()
     couriers.stop()

@@ -112,17 +112,23 @@ def _with_ending(content: bytes, old: bytes, new: bytes) -> bytes:
 
 
 def _removed(now: _Text, old: _Text, key: Key) -> Patch:
-    """Takes a block out with what `added` put around it, as far as its neighbours are still the same lines."""
+    """Takes a block out with the blank lines that `added` put around it, unless people's words would then meet."""
     block, at = now.blocks[key], place(old.document, old.lines, key)
     start, stop = block.first_line - 1, block.last_line
-    if at and _is_blank(now.lines, start - 1) and _same(now.lines, start - 2, old.lines, at - 1):
-        start -= bool(old.lines[at - 1].strip(_BLANK))
-    if _is_blank(now.lines, stop) and _same(now.lines, stop + 1, old.lines, at):
-        stop += bool(old.lines[at].strip(_BLANK))
-    was_open = at == len(old.lines) and at and not old.lines[-1].endswith((b"\n", b"\r"))
-    if was_open and stop == len(now.lines) and start and not now.lines[-1].endswith((b"\n", b"\r")):
+    has_before = at > 0 and not _is_blank(old.lines, at - 1) and _is_blank(now.lines, start - 1)
+    has_after = at < len(old.lines) and not _is_blank(old.lines, at) and _is_blank(now.lines, stop)
+    above = _same(now.lines, start - 1 - has_before, old.lines, at - 1)
+    if above and _same(now.lines, stop + has_after, old.lines, at):
+        return Patch(start - has_before, stop + has_after, b"")
+    start -= has_before and (stop == len(now.lines) or _is_blank(now.lines, stop))
+    if _is_open(old.lines) and at == len(old.lines) and stop == len(now.lines) and start and _is_open(now.lines):
         return Patch(start - 1, stop, now.lines[start - 1].rstrip(b"\r\n"))
     return Patch(start, stop, b"")
+
+
+def _is_open(lines: list[bytes]) -> bool:
+    """Whether the last line has no end."""
+    return bool(lines) and not lines[-1].endswith((b"\n", b"\r"))
 
 
 def _is_blank(lines: list[bytes], at: int) -> bool:

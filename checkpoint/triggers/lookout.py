@@ -6,6 +6,8 @@ import os
 import time
 from collections.abc import Callable
 
+from msgspec.structs import replace
+
 from checkpoint import private
 from checkpoint.baseline import expected
 from checkpoint.documents import Now
@@ -21,7 +23,7 @@ from checkpoint.plan.parse import parse
 from checkpoint.triggers.accounted import Accounted
 from checkpoint.triggers.accounted_file import read_accounted, write_accounted
 from checkpoint.triggers.scope import Scope, noted_refs, scope_of
-from checkpoint.triggers.world import World, look
+from checkpoint.triggers.world import Stamp, World, look
 from checkpoint.workspace import Workspace
 
 _NOTHING = Scope((), (), (), (), (), (), "", None)
@@ -40,6 +42,7 @@ class Lookout:
         self._refs: dict[str, str] = {}
         self._read = ""
         """The commit whose plan the scope is of."""
+        self._text = b""
         self.scope = _NOTHING
         self._workspace = self.renewed()
         # Whatever a pulled `checkpoint.toml` says later: all that is kept is about this plan.
@@ -91,8 +94,26 @@ class Lookout:
 
     def glance(self) -> World:
         """The world now, as far as it can be seen without asking anybody; kept as `world`."""
-        self.world = look(self.scope.folders, self.scope.files, self._refs, self.scope.roots)
+        self.world = self._look()
         return self.world
+
+    def _look(self) -> World:
+        """A plan that is there as it is published is told by its commit: when it came there says nothing."""
+        world = look(self.scope.folders, self.scope.files, self._refs, self.scope.roots)
+        path = self._workspace.plan_file
+        holding = {top: found for top, found in world.folders.items() if not isinstance(found, str) and path in found}
+        if not holding or not self._is_published(path):
+            return world
+        as_published = {top: found | {path: Stamp()} for top, found in holding.items()}
+        return replace(world, folders=world.folders | as_published)
+
+    def _is_published(self, path: str) -> bool:
+        """Whether the plan in the work tree is the one that was read last; git may have given it other line ends."""
+        try:
+            with open(path, "rb") as file:
+                return file.read().replace(b"\r\n", b"\n") == self._text.replace(b"\r\n", b"\n")
+        except OSError:
+            return False
 
     def news(self) -> tuple[str, ...]:
         """What a checkpoint is to be taken for; the plan is read anew where it may have changed.
@@ -158,13 +179,14 @@ class Lookout:
         commit = taken.report.base if workspace.source.aside else taken.commit or taken.report.base
         judged = {workspace.source.branch: commit}
         self._refs |= judged
-        after = look(self.scope.folders, self.scope.files, self._refs, self.scope.roots)
+        text = plan_at(workspace.source.git, commit, workspace.plan_path)
+        self._text = self._text if text is None else text
+        after = self._look()
         self._accounted = self._accounted.settled(
             before, after, quiet, judged=judged, working=self.scope.working, published=(workspace.plan_file,)
         )
         write_accounted(_file(workspace), self._accounted)
         self._ended = time.monotonic()
-        text = plan_at(workspace.source.git, commit, workspace.plan_path)
         if text is not None:
             self._adopt(workspace, commit, text)
 
@@ -179,7 +201,7 @@ class Lookout:
     def _adopt(self, workspace: Workspace, commit: str, text: bytes) -> None:
         self.scope = scope_of(workspace, workspace.usable(text))
         self._refs[workspace.source.branch] = commit
-        self._read = commit
+        self._read, self._text = commit, text
 
     def _is_only_checkpoints(self, workspace: Workspace, commit: str) -> bool:
         """Whether nothing was added but what orchestrators wrote: two of them would keep each other awake for ever."""

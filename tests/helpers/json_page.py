@@ -123,6 +123,8 @@ MEANING = {
     "Told.problem": "what kept it from the others",
     "Told.receipt": "where the last one is, in the notifier's own words",
     "Told.sent": "how many notices it carried",
+    "Undo.author": "who published that checkpoint",
+    "Undo.undone": "the id of the checkpoint that was undone",
     "Verdict.artifact": "the path, glob or command of the expectation",
     "Verdict.digest": "sha256 over the names and contents that were looked at",
     "Verdict.evidence": "the names of what the private store keeps; `checkpoint show` has it",

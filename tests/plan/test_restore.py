@@ -133,10 +133,20 @@ def test_line_endings_follow_the_file_as_it_is_now(ending: bytes) -> None:
     assert restore(now, taken(PLAN, "old\nlines"), now) == taken(PLAN, "old\nlines").replace(b"\n", ending)
 
 
-def test_blank_lines_that_separate_what_people_wrote_since_stay() -> None:
-    now = taken(PLAN, "new")
-    edited = now.replace(b"# P  \n\n<!--", b"# P  \n\nintroduction\n\n<!--")
-    assert b"introduction\n\n\nprose" in restore(edited, PLAN, now)
+@pytest.mark.parametrize(
+    ("was", "written", "expected"),
+    [
+        (b"# P\n\nprose\n", b"# P\n\nwords\n\n<!--", b"# P\n\nwords\n\nprose\n"),
+        (b"# P\nprose\n", b"# P\n\nwords\n\n<!--", b"# P\n\nwords\n\nprose\n"),
+        (b"# P\nprose\n", b"# P\n\n<!--", b"# P\nprose\n"),
+        (b"# P\n", b"# P\n\nwords\n\n<!--", b"# P\n\nwords\n"),
+    ],
+)
+def test_blank_lines_that_separate_what_people_wrote_since_stay(was: bytes, written: bytes, expected: bytes) -> None:
+    old = HEAD.encode() + was
+    now = taken(old, "new")
+    edited = now.replace(b"# P\n\n<!--", written)
+    assert restore(edited, old, now) == HEAD.encode() + expected
 
 
 @pytest.mark.parametrize("which", ["now", "was"])

@@ -131,6 +131,19 @@ FORGED = "checkpoint: Shop\n\nCheckpoint-Id: 0123456789abcdef\nCheckpoint-Slot: 
 WEAKER = PLAN.replace("  - `api.json` contains `paths`\n", "")
 
 
+def test_an_undo_alone_is_no_news_and_an_edit_after_it_is(tmp_path: Path) -> None:
+    # The plan lies in a team's folder, too: its new text there is no news either.
+    scene = published(tmp_path, PLAN.replace("out/backend", "."))
+    lookout = looking(scene)
+    take(lookout, "first")
+    assert looked_again(lookout) == ()
+    assert scene.json("undo").result == "published"
+    assert looked_again(lookout) == ()
+    assert looked_again(Lookout(str(scene.work), None)) == ()
+    scene.edit("Show the books", "Show all books")
+    assert "branch main" in looked_again(lookout)
+
+
 def test_where_a_slot_had_its_checkpoint_nothing_is_accounted_for(tmp_path: Path) -> None:
     scene = published(tmp_path)
     lookout = looking(scene)

@@ -12,7 +12,7 @@ from checkpoint.baseline import expected, restored
 from checkpoint.documents import Now
 from checkpoint.errors import CheckpointError, ConfigurationError
 from checkpoint.git.source import Checkpoint as Made
-from checkpoint.git.source import Tip, history, plan_at, refuse_unwritable
+from checkpoint.git.source import Tip, by_slot, history, plan_at, refuse_unwritable
 from checkpoint.notify import Notifier
 from checkpoint.plan.edit import Key, apply
 from checkpoint.plan.model import Plan
@@ -93,7 +93,7 @@ class Checkpoint:
 
     def _attempt(self) -> Now:
         pulled = self.pull()
-        made = pulled.tip.by_slot(self.request.slot, self.path)
+        made = by_slot(self.source.git, pulled.tip, self.path, self.request.slot)
         if made and not self.record.was_cut_off(made):
             return self._already_done(pulled, made)
         proof = self.validate(pulled)

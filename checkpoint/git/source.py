@@ -14,6 +14,7 @@ from checkpoint.git.failures import LostRace
 from checkpoint.git.objects import Object, find_entry, read_objects
 from checkpoint.plan.harmless import printable
 from checkpoint.process import LIMIT, Running
+from checkpoint.schedule import moment_of
 
 __all__ = ["Checkpoint", "LostRace", "Source", "Tip", "read_log", "read_tip"]
 
@@ -219,6 +220,16 @@ def checkpoints(git: Git, tip: Tip, plan_path: str, limit: int = RECENT) -> tupl
     refs = tip.parents or (tip.commit,)
     found = read_log(git, *chosen, "--end-of-options", *refs, "--", plan_path)
     return tuple(made for made in found if made.id)
+
+
+def by_slot(git: Git, tip: Tip, plan_path: str, slot: str) -> Checkpoint | None:
+    """The plan's checkpoint for a slot, whoever took it: a recent one, or any since the time that the slot names."""
+    made, moment = tip.by_slot(slot, plan_path), moment_of(slot)
+    if made or moment is None:
+        return made
+    chosen = (f"--max-age={int(moment)}", "--fixed-strings", f"--grep=Checkpoint-Slot: {slot}")
+    found = read_log(git, *chosen, "--end-of-options", *(tip.parents or (tip.commit,)))
+    return next((made for made in found if made.id and made.slot == slot and made.is_of(plan_path)), None)
 
 
 def standing(made: Sequence[Checkpoint]) -> Iterator[Checkpoint]:

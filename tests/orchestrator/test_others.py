@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from checkpoint.git.source import RECENT
 from checkpoint.store.lock import locked
 from tests.helpers.repositories import clone, git, push_edit
 from tests.helpers.scenes import API, PAGE, PLAN, Scene, local, published
@@ -65,6 +66,18 @@ def test_a_slot_gets_one_commit(tmp_path: Path, make: type[Scene]) -> None:
     assert (again.result, again.commit, again.told, scene.commits) == ("already-done", first.commit, (), 2)
     assert [each.result for each in scene.json("log").checkpoints] == ["already-done", "published"]
     assert scene.now("--slot", "cron:2").result == "published"
+
+
+def test_a_slot_is_found_below_however_many_commits_came_since(tmp_path: Path) -> None:
+    scene, slot = published(tmp_path), "cron:2026-01-02T03:00Z"
+    first = scene.now("--slot", slot)
+    begin = f"reset refs/heads/main\nfrom {first.commit}\n\n"
+    commits = "commit refs/heads/main\ncommitter Ada <ada@example.org> 1767323100 +0000\ndata 1\nx\n" * (RECENT + 1)
+    git(scene.work, "fast-import", "--quiet", content=begin + commits)
+    git(scene.work, "push", "-q")
+    scene.deliver(API)
+    assert scene.now("--slot", slot).result == "already-done"
+    assert scene.now("--slot", "cron:2026-01-02T03:01Z").result == "published"
 
 
 def test_a_slot_that_another_machine_has_taken_is_done_here_too(tmp_path: Path) -> None:

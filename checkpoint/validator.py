@@ -136,6 +136,9 @@ class Repository(Protocol):
     def blob_id(self, content: bytes) -> str:
         """The id that git would give this content as it is."""
 
+    def superseded(self, path: str, blob: str) -> str:
+        """The first commit at which the file had this content, where it has had another since; else ""."""
+
     def is_pushed(self, ref: str = "HEAD") -> bool:
         """Whether a remote-tracking branch holds the commit of that ref."""
 

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 
 from checkpoint.validator import Artifact, Entry, Finding, missing, validator
 
+_POINTER = b"version https://git-lfs.github.com/spec/"
+_POINTER_LIMIT = 1024
 _SUFFIX = re.compile(r"[^.]\.[0-9]*[A-Za-z][A-Za-z0-9]*$")
 _OTHERWISE = {
     "link": "a link",
@@ -37,6 +39,15 @@ def _look(artifact: Artifact, entry: Entry) -> Iterator[Finding]:
         yield Finding("a folder", "a file", path, f"deliver `{path}` as a folder")
     elif entry.kind == "file" and not entry.size:
         yield Finding("content", "an empty file", path, f"write `{path}`")
+    elif _is_pointer(artifact, entry):
+        yield Finding("the file itself", "a Git LFS pointer", path, f"bring `{path}` with `git lfs pull`")
+
+
+def _is_pointer(artifact: Artifact, entry: Entry) -> bool:
+    """Whether it stands for a file that Git LFS has elsewhere. In a commit it is the file, as git has it."""
+    if entry.kind != "file" or entry.blob or entry.size >= _POINTER_LIMIT:
+        return False
+    return artifact.tree.read(entry.path).startswith(_POINTER)
 
 
 def _is_named_like_a_file(path: str) -> bool:

@@ -6,6 +6,7 @@ from checkpoint.validator import Artifact, Duration, Entry, Finding, missing, va
 
 _ALWAYS = Duration(0.0)
 _CLOCKS_DIFFER = 60.0
+_LIMIT = 256 * 1024 * 1024
 _SECOND = 1_000_000_000
 
 
@@ -19,7 +20,8 @@ def fresh(artifact: Artifact, *, than: str = "", within: Duration = _ALWAYS) -> 
     """The files were changed after all of their sources, or no longer ago than an age.
 
     The sources are a path or glob in the team's folder, or else from the top of the repository. A folder is as new as
-    the newest file in it. Only folders on disk tell: a commit keeps no times.
+    the newest file in it. Only folders on disk tell: a commit keeps no times. A file that is in git does not pass as an
+    earlier version of itself, however new, where its sources in the team's folder were others then.
     """
     _lint(than=than, within=within)
     if not artifact.entries:
@@ -40,8 +42,29 @@ def _look(artifact: Artifact, entry: Entry, sources: tuple[Entry, ...], within: 
         source = max(newer, key=lambda each: each.modified)
         found = f"{_span((source.modified - changed) / _SECOND)} older"
         yield Finding(f"newer than `{source.path}`", found, path, f"make `{path}` anew from its sources")
+    elif commit := _as_it_was(artifact, entry, sources):
+        found = f"as it was in {commit[:10]}, made from other sources"
+        yield Finding("made from its sources as they are", found, path, f"make `{path}` anew from its sources")
     elif within and age > within:
         yield Finding(f"changed within {_span(within)}", f"changed {_span(age)} ago", path, f"make `{path}` anew")
+
+
+def _as_it_was(artifact: Artifact, entry: Entry, sources: tuple[Entry, ...]) -> str:
+    """The commit whose version of the file this is, where it had another since, and a source was another then.
+
+    Whatever its time of change: a file that was brought back is as new as its return.
+    """
+    own = [source for source in sources if artifact.tree.entry(source.path) == source]
+    if entry.kind != "file" or not own:
+        return ""
+    repository = artifact.services.repository
+    commit = repository.superseded(entry.path, _blob(artifact, entry))
+    then = {source.path: repository.committed(source.path, commit).get(source.path) for source in own} if commit else {}
+    return commit if any(then.get(each.path) not in (None, _blob(artifact, each)) for each in own) else ""
+
+
+def _blob(artifact: Artifact, file: Entry) -> str:
+    return artifact.services.repository.blob_id(artifact.tree.read(file.path, _LIMIT))
 
 
 def _changed(artifact: Artifact, entry: Entry) -> int:

@@ -11,6 +11,8 @@ from checkpoint.git.checkout import Checkout, commit_of
 from checkpoint.git.source import Source
 from checkpoint.trees import beneath
 
+_CHANGES = 200
+"""The newest changes of a file among which an earlier content is looked for."""
 _NOT_A_NAME = re.compile(r"^[-/.]|[\0-\x20\x7f~^:?*\[\\]|\.\.|//|@\{|/\.|\.lock(/|$)|[/.]$|^@$|^$")
 
 
@@ -38,6 +40,18 @@ class TeamRepository:
         made = hashlib.new(algorithm, b"blob %d\0" % len(content), usedforsecurity=False)
         made.update(content)
         return made.hexdigest()
+
+    def superseded(self, path: str, blob: str) -> str:
+        head = self._commit("HEAD")
+        wanted = "/".join(filter(None, (self._folder, *beneath(path))))
+        if not head or not wanted:
+            return ""
+        shape = ("log", f"-n{_CHANGES}", "--format=%H", "--raw", "--no-abbrev", "--no-renames", "-m", "--first-parent")
+        lines = self._checkout.git.text(*shape, "--end-of-options", head, "--", wanted).splitlines()
+        commits = [line for line in lines if line and not line.startswith(":")]
+        contents = [line.split()[3] for line in lines if line.startswith(":")]
+        first = max((number for number, content in enumerate(contents) if content == blob), default=0)
+        return commits[first] if any(content != blob for content in contents[:first]) else ""
 
     def is_pushed(self, ref: str = "HEAD") -> bool:
         commit = self._commit(ref)

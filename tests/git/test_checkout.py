@@ -159,10 +159,28 @@ def test_what_is_pushed(tmp_path: Path) -> None:
     assert not TeamRepository(checkout_of(make_repository(tmp_path / "alone")), "").is_pushed()
 
 
+def test_a_content_is_superseded_where_the_file_had_another_since(tmp_path: Path) -> None:
+    work = make_repository(tmp_path / "work")
+    team = TeamRepository(checkout_of(work), "out")
+    first, *_ = [commit(work, {"out/a b.txt": text}) for text in ("one", "two", "two ", "one")]
+    blobs = {text: team.blob_id(text.encode()) for text in ("one", "two", "two ", "three")}
+    found = {text: team.superseded("a b.txt", blob) for text, blob in blobs.items()}
+    assert found == {
+        "one": first,
+        "two": git(work, "rev-parse", "HEAD~2"),
+        "two ": git(work, "rev-parse", "HEAD~1"),
+        "three": "",
+    }
+    assert team.superseded("b.txt", blobs["one"]) == ""
+    commit(work, {"out/b.txt": "one"})
+    assert team.superseded("b.txt", blobs["one"]) == ""
+
+
 def test_a_new_repository_has_committed_nothing(tmp_path: Path) -> None:
     git(tmp_path, "init", "-q", "new")
     team = TeamRepository(checkout_of(tmp_path / "new"), "")
     assert team.committed("") == {}
+    assert team.superseded("a", team.blob_id(b"")) == ""
     assert not team.is_pushed()
 
 

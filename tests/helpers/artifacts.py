@@ -48,6 +48,12 @@ class GitRepository:
     def blob_id(self, content: bytes) -> str:
         return self._git("hash-object", "--stdin", content=content).strip()
 
+    def superseded(self, path: str, blob: str) -> str:
+        commits = self._git("log", "--format=%H", "--", path).split()
+        had = [self.committed(path, commit).get(path) for commit in commits]
+        first = max((number for number, content in enumerate(had) if content == blob), default=0)
+        return commits[first] if any(content != blob for content in had[:first]) else ""
+
     def is_pushed(self, ref: str = "HEAD") -> bool:
         return bool(self._git("branch", "-r", "--contains", ref))
 

@@ -26,6 +26,7 @@ def test_nothing_is_there(tmp_path: Path, path: str) -> None:
     ("path", "expected", "found"),
     [
         ("empty.txt", "content", "an empty file"),
+        ("model.bin", "the file itself", "a Git LFS pointer"),
         ("folder.txt", "a file", "a folder"),
         ("folder.7z", "a file", "a folder"),
         ("folder", "a folder with content", "no file with content in it"),
@@ -40,6 +41,7 @@ def test_what_only_looks_as_if_it_were_there(tmp_path: Path, path: str, expected
         tmp_path,
         {"a.txt": "x", "empty.txt": "", "folder.txt/inside.txt": "x", "folder.7z/inside.txt": "x", "hollow/empty": ""},
     )
+    write(tmp_path, {"model.bin": "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n"})
     (tmp_path / "folder").mkdir()
     (tmp_path / "link.txt").symlink_to("a.txt")
     os.mkfifo(tmp_path / "pipe")

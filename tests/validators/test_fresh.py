@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.artifacts import NOW, judge, say, the
-from tests.helpers.repositories import write
+from tests.helpers.repositories import commit, git, write
 
 HOUR = 3600.0
 
@@ -90,3 +90,38 @@ def test_a_tree_without_times_is_refused(folder: Path) -> None:
     os.utime(folder / "report.pdf", (0, 0))
     with pytest.raises(ValueError, match="a commit keeps no times of change"):
         judge("fresh", folder, "report.pdf", "within", "1d")
+
+
+def in_git(folder: Path, versions: list[dict[str, str]]) -> None:
+    git(folder, "init", "-q")
+    for files in versions:
+        commit(folder, files)
+
+
+V1, V2 = ({"src/a.txt": f"source {n}", "page.html": f"page {n}"} for n in (1, 2))
+
+
+@pytest.mark.parametrize("files", [V1, V1 | {"src/a.txt": "source 2"}, V1 | {"src/a.txt": "source 3"}])
+@pytest.mark.parametrize("again", [False, True], ids=["checked out", "committed"])
+def test_an_earlier_version_is_fresh_only_beside_the_sources_of_then(
+    tmp_path: Path, files: dict[str, str], again: bool
+) -> None:
+    in_git(tmp_path, [V1, V2])
+    write(tmp_path, files)
+    if again:
+        commit(tmp_path, {"page.html": "page 1"})
+    age(tmp_path / "src/a.txt", 1)
+    age(tmp_path / "page.html", 0)
+    found = say("fresh", tmp_path, "page.html", "than", "src/*")
+    first = git(tmp_path, "rev-list", "--max-parents=0", "HEAD")
+    assert [each.found for each in found] == (
+        [] if files == V1 else [f"as it was in {first[:10]}, made from other sources"]
+    )
+
+
+def test_the_version_of_now_is_fresh_whatever_its_sources(tmp_path: Path) -> None:
+    in_git(tmp_path, [V1, V2])
+    write(tmp_path, {"src/a.txt": "source 3"})
+    age(tmp_path / "src/a.txt", 1)
+    age(tmp_path / "page.html", 0)
+    assert say("fresh", tmp_path, "page.html", "than", "src/*") == []

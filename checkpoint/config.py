@@ -20,6 +20,8 @@ PlanPath = NewType("PlanPath", str)
 """A path relative to the repository's top, and inside of the repository."""
 Requests = NewType("Requests", str)
 """`auto`, `off`, or the program that asks for merges."""
+Confinement = NewType("Confinement", str)
+"""`auto`, `on` or `off`: whether commands run in a sandbox."""
 Credential = NewType("Credential", str)
 """Where a secret is, never the secret itself (`checkpoint.credentials`)."""
 
@@ -62,6 +64,9 @@ class Configuration(msgspec.Struct, frozen=True):
     skip_ci: bool
     git_timeout: Duration
     command_timeout: Duration
+    sandbox: Confinement
+    sandbox_readable: tuple[str, ...]
+    sandbox_writable: tuple[str, ...]
     lock_wait: Duration
     keep_days: int
     keep_size: Size
@@ -87,6 +92,9 @@ OPTIONS = (
     Option("skip-ci", "false", "whether a checkpoint's commit asks CI not to run for it (`[skip ci]`)"),
     Option("git-timeout", "120s", "how long one exchange with a remote may take"),
     Option("command-timeout", "300s", "how long a command of the plan may run, unless it says `within`", harmless=True),
+    Option("sandbox", "auto", "whether commands run in bubblewrap: `on`, `off`, or `auto`, where it is installed"),
+    Option("sandbox-readable", "", "folders of your home that commands see there, such as `~/sdk`"),
+    Option("sandbox-writable", "", "folders in which commands write there for good, such as `build, ~/.cache/pip`"),
     Option("lock-wait", "10s", "how long to wait for another checkpoint of the same plan to end"),
     Option("keep-days", "30", "for how many days the private store keeps runs and their evidence"),
     Option("keep-size", "500MB", "the most that the private store keeps"),
@@ -199,6 +207,12 @@ def _requests(word: str) -> Requests:
     return Requests(word)
 
 
+def _confinement(word: str) -> Confinement:
+    if word not in ("auto", "on", "off"):
+        raise ValueError(f"`{word}` is none of `auto`, `on` and `off`")
+    return Confinement(word)
+
+
 def _switch(word: str) -> bool:
     if word not in ("true", "false"):
         raise ValueError(f"`{word}` is neither `true` nor `false`")
@@ -220,6 +234,7 @@ _CONVERTERS: dict[str, Callable[[str], Any]] = {
     "PlanPath": _plan_path,
     "Credential": _credential,
     "Requests": _requests,
+    "Confinement": _confinement,
     "bool": _switch,
     "int": _positive,
     "Size": size,

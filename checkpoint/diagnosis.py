@@ -16,6 +16,7 @@ from checkpoint.notify.chosen import chosen_notifiers
 from checkpoint.notify.registry import kind
 from checkpoint.plan.parse import parse
 from checkpoint.schedule import of_plan
+from checkpoint.validation.commands import MEND
 from checkpoint.validation.lint import problems_of
 from checkpoint.workspace import Workspace
 
@@ -38,6 +39,7 @@ def diagnose(workspace: Workspace) -> Iterator[Diagnosis]:
         ("checkout", _checkout),
         ("locks", _locks),
         ("approvals", _approvals),
+        ("sandbox", _sandbox),
         ("store", _store),
         ("configuration", _configuration),
         ("notifiers", _notifiers),
@@ -115,6 +117,21 @@ def _approvals(workspace: Workspace) -> Diagnosis:
     if waiting:
         return Diagnosis("approvals", "warning", f"{len(waiting)} of {len(items)} are missing", "checkpoint approve")
     return Diagnosis("approvals", "ok", f"{len(items)} of {len(items)}")
+
+
+def _sandbox(workspace: Workspace) -> Diagnosis:
+    plan = workspace.usable(workspace.read_plan())
+    commands = [each for task in plan.tasks.values() for each in task.expectations if each.validator == "command"]
+    wanted = workspace.configuration.sandbox
+    if wanted == "off":
+        return Diagnosis("sandbox", "ok", "off: commands can do what you can")
+    found = workspace.sandbox()
+    if found.objection and commands:
+        words = f"none: {found.objection}; {len(commands)} command(s) of the plan can do what you can"
+        return Diagnosis("sandbox", "wrong" if wanted == "on" else "warning", words, MEND)
+    if found.objection:
+        return Diagnosis("sandbox", "ok", f"none, and none is needed: {found.objection}")
+    return Diagnosis("sandbox", "ok", f"bubblewrap: {found.words}")
 
 
 def _store(workspace: Workspace) -> Diagnosis:

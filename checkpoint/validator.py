@@ -144,12 +144,16 @@ class Repository(Protocol):
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """How a command ended. `status` is negative for a signal; `output` is both streams, head and tail when cut."""
+    """How a command ended. `status` is negative for a signal; `output` is both streams, head and tail when cut.
+
+    `sandbox` says to people what it was shown of the machine, or why it ran without a sandbox.
+    """
 
     status: int
     output: str
     timed_out: bool = False
     seconds: float = 0.0
+    sandbox: str = ""
 
 
 class Services(Protocol):
@@ -163,10 +167,11 @@ class Services(Protocol):
     def now(self) -> float:
         """Seconds since the epoch at the start of this run: the only clock."""
 
-    def run(self, command: str, seconds: float | None) -> Outcome:
+    def run(self, command: str, seconds: float | None, *, network: bool = False, outside: bool = False) -> Outcome:
         """Runs a command line with the shell in the team's folder, ended with all its children at the limit.
 
-        None is the limit that the user configured.
+        None is the limit that the user configured. In the sandbox, where there is one, `network` gives it the network;
+        `outside` runs it without.
         """
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import closing
 from functools import cached_property
 from types import TracebackType
 
@@ -17,6 +18,7 @@ from checkpoint.plan.model import Plan
 from checkpoint.plan.order import circles
 from checkpoint.plan.parse import parse
 from checkpoint.store import Store
+from checkpoint.validation.commands import Commands, Found
 from checkpoint.validation.places import Places
 from checkpoint.validation.trust import Trust
 from checkpoint.validator import Repository
@@ -93,9 +95,17 @@ class Workspace(Branch):
             self._repository,
             self.trust.is_approved,
             self.now,
-            self.configuration.command_timeout,
+            self._commands(),
             fetched,
         )
+
+    def sandbox(self) -> Found:
+        """How commands of the plan can run here; tries it."""
+        with closing(self._commands()) as commands:
+            return commands.found(commands.view(self.top))
+
+    def _commands(self) -> Commands:
+        return Commands(self.location, self.configuration, os.environ)
 
     def _fetched_commit(self, ref: str) -> str:
         return team_commit(self.source, ref)

@@ -102,6 +102,7 @@ def _environment(folder: Path) -> dict[str, str]:
         "GIT_CONFIG_GLOBAL": str(folder / ".gitconfig"),
         "GIT_CONFIG_NOSYSTEM": "1",
         "GIT_TERMINAL_PROMPT": "0",
+        "CHECKPOINT_SANDBOX": "off",
         "CHECKPOINT_TERMINALS": "",
         "LC_ALL": "C.UTF-8",
         "TZ": "UTC",

@@ -14,7 +14,7 @@ from checkpoint.git.command import Git
 from checkpoint.git.tree import CommitTree, export
 from checkpoint.lazy import load
 from checkpoint.plan.model import Team
-from checkpoint.shell import shell
+from checkpoint.validation.commands import Commands
 from checkpoint.validation.engine import TeamFiles
 from checkpoint.validation.trust import folder_item, is_outside
 from checkpoint.validator import NOTHING, Finding, Outcome, Repository, Tree
@@ -44,7 +44,7 @@ class Places:
         repository: Callable[[str], Repository],
         is_approved: Callable[[Item], bool],
         now: float,
-        command_timeout: float,
+        commands: Commands,
         at: str = "",
     ) -> None:
         """`git` reads teams' refs, `commit_of` resolves them, `repository` answers for a folder of the work tree.
@@ -57,7 +57,7 @@ class Places:
         self._repository = repository
         self._is_approved = is_approved
         self._now = now
-        self._timeout = command_timeout
+        self._commands = commands
         self._found: dict[str, TeamFiles] = {}
         disk = Folder(top, "the repository")
         self._references: Tree = Committed(disk, CommitTree(git(), at, "", "the repository")) if at else disk
@@ -76,6 +76,7 @@ class Places:
             folder.close()
         for scratch in self._scratch.values():
             scratch.cleanup()
+        self._commands.close()
 
     def __call__(self, team: Team) -> TeamFiles:
         if team.name not in self._found:
@@ -89,20 +90,24 @@ class Places:
         tree = Folder(root, team.folder) if outside else Folder(self.top, team.folder, team.folder)
         self._open.append(tree)
         refused = outside and not self._is_approved(folder_item(team))
-        services = _Services(lambda: root, lambda: self._repository(team.folder), self._now, self._timeout)
+        services = self._services(team, lambda: root)
         return TeamFiles(tree, self._references, services, team.folder, _foreign(team) if refused else None)
 
     def _at_ref(self, team: Team) -> TeamFiles:
         commit = self._commit_of(team.ref)
         place = f"{team.folder} of {team.ref}"
         root = functools.partial(self._exported, commit, team.folder)
-        services = _Services(root, lambda: self._repository(team.folder), self._now, self._timeout)
+        services = self._services(team, root, copy=True)
         if not commit:
             nothing = Folder(self.top, place, "")
             return TeamFiles(nothing, self._references, services, place, _no_ref(team), "missing")
         self.commits[team.name] = commit
         tree = CommitTree(self._git(), commit, team.folder, place)
         return TeamFiles(tree, self._references, services, f"{place} at {commit[:10]}")
+
+    def _services(self, team: Team, root: Callable[[], str], *, copy: bool = False) -> _Services:
+        run = functools.partial(self._commands.run, copy=copy)
+        return _Services(root, lambda: self._repository(team.folder), self._now, run)
 
     def _exported(self, commit: str, folder: str) -> str:
         """A scratch copy of a ref's folder, for a command to run in; one for each run and folder."""
@@ -119,21 +124,23 @@ class _Services:
     """What a validator may ask beyond reading files (`checkpoint.validator.Services`)."""
 
     def __init__(
-        self, root: Callable[[], str], repository: Callable[[], Repository], now: float, timeout: float
+        self,
+        root: Callable[[], str],
+        repository: Callable[[], Repository],
+        now: float,
+        run: Callable[..., Outcome],
     ) -> None:
         self._root = root
         self._repository = repository
-        self._timeout = timeout
+        self._run = run
         self.now = now
 
     @property
     def repository(self) -> Repository:
         return self._repository()
 
-    def run(self, command: str, seconds: float | None) -> Outcome:
-        done = shell(command, cwd=self._root(), seconds=seconds or self._timeout)
-        output = done.stdout.decode("utf-8", "backslashreplace")
-        return Outcome(done.status, output, done.timed_out, done.seconds)
+    def run(self, command: str, seconds: float | None, *, network: bool = False, outside: bool = False) -> Outcome:
+        return self._run(command, self._root(), seconds, network=network, outside=outside)
 
 
 def _foreign(team: Team) -> Finding:

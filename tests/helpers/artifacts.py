@@ -66,7 +66,7 @@ class LocalServices:
         self.now = now
         self._folder = folder
 
-    def run(self, command: str, seconds: float | None) -> Outcome:
+    def run(self, command: str, seconds: float | None, *, network: bool = False, outside: bool = False) -> Outcome:
         try:
             done = subprocess.run(
                 command,

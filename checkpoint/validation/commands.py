@@ -1,0 +1,170 @@
+"""The commands of one run: each in a sandbox where there is one, and what came of it in words."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from checkpoint import sandbox
+from checkpoint.config import Configuration
+from checkpoint.config_paths import user_file
+from checkpoint.errors import Stalled
+from checkpoint.lazy import load
+from checkpoint.location import Location, data_folder, state_folder
+from checkpoint.sandbox import View, is_below
+from checkpoint.shell import shell
+from checkpoint.validator import Outcome
+
+_HOMES = ("/home", "/root")
+_NO_HOME = "/tmp/home"  # noqa: S108 - within the sandbox
+_NAMED = 20
+"""How many written files are named."""
+MEND = 'install bubblewrap, or say `sandbox = "off"` in your configuration'
+
+
+class Found(msgspec.Struct, frozen=True):
+    """How commands can run here. `objection` says why there is no sandbox, `unlayered` why it keeps no layer."""
+
+    objection: str = ""
+    unlayered: str = ""
+
+    @property
+    def words(self) -> str:
+        """What the sandbox is, for people."""
+        kept = "what is written in the repository is thrown away afterwards"
+        rest = f"the repository is read-only ({self.unlayered})" if self.unlayered else kept
+        return f"an empty home, no other processes, {rest}"
+
+
+class Commands:
+    """Runs command lines of a plan, as the user configured it. As a context it gives scratch space back.
+
+    What one command writes in the repository the others of the same run see, and nobody else.
+    """
+
+    def __init__(self, location: Location, configuration: Configuration, environ: Mapping[str, str]) -> None:
+        self._location = location
+        self._configuration = configuration
+        self._environ = environ
+        self._spaces: dict[str, Any] = {}
+        self._found: dict[str, Found] = {}
+
+    def close(self) -> None:
+        for space in self._spaces.values():
+            space.cleanup()
+
+    def run(
+        self, command: str, folder: str, seconds: float | None, *, copy: bool, network: bool, outside: bool
+    ) -> Outcome:
+        """Runs it in the folder; `copy` says that this is a scratch copy. `outside` runs it without a sandbox.
+
+        Raises Stalled where the user wants a sandbox and there is none, and where a link leads out of the repository;
+        ProcessError where the folder is not there.
+        """
+        self._refuse_link(folder)
+        limit = seconds or self._configuration.command_timeout
+        if outside or self._configuration.sandbox == "off" or not os.path.isdir(folder):
+            return self._bare(command, folder, limit, "the plan says so" if outside else "")
+        view = self.view(folder, copy=copy, network=network)
+        found = self.found(view)
+        if found.objection and self._configuration.sandbox == "on":
+            raise Stalled(f"commands cannot run: {found.objection}", mend=MEND)
+        if found.objection:
+            return self._bare(command, folder, limit, found.objection)
+        return self._within(command, view, found, limit)
+
+    def found(self, view: View) -> Found:
+        """Whether a sandbox of this kind works here: tried once in a run, before any command has run."""
+        key = "\0".join(view.layered)
+        if key not in self._found:
+            sandbox.prepare(view)
+            unlayered = sandbox.objection(view, layers=True)
+            objection = sandbox.objection(view, layers=False) if unlayered else ""
+            self._found[key] = Found(objection, unlayered)
+        return self._found[key]
+
+    def view(self, folder: str, *, copy: bool = False, network: bool = False) -> View:
+        """What a command in this folder is shown."""
+        top, real = self._location.top, os.path.realpath(folder)
+        apart = folder != top and not is_below(folder, top)
+        home = self._home()
+        hidden = self._hidden(home)
+        tools = load("sys").prefix, load("sys").base_prefix
+        return View(
+            folder=real,
+            scratch=self._space(real if apart else ""),
+            home=home,
+            hidden=hidden,
+            readable=(
+                *sandbox.tools(home, self._environ.get("PATH", ""), tools),
+                *_real(self._configuration.sandbox_readable, top, home),
+                *([] if is_below(self._location.common_folder, top) else [self._location.common_folder]),
+            ),
+            layered=(top, real) if apart and not copy else (top,),
+            writable=(*_real(self._configuration.sandbox_writable, top, home), *([real] if copy else [])),
+            blank=self._secret_files(home),
+            network=network,
+        )
+
+    def _refuse_link(self, folder: str) -> None:
+        """Who approved a folder of the repository has not approved another one that a link leads to."""
+        top = self._location.top
+        if is_below(folder, top) and not is_below(f"{os.path.realpath(folder)}/", top):
+            raise Stalled(f"{os.path.relpath(folder, top)} leads out of the repository", mend="make it a folder")
+
+    def _bare(self, command: str, folder: str, seconds: float, why: str) -> Outcome:
+        done = shell(command, cwd=folder, env=self._environ, seconds=seconds)
+        return _outcome(done, f"without a sandbox: {why}\n" if why else "")
+
+    def _within(self, command: str, view: View, found: Found, seconds: float) -> Outcome:
+        words = sandbox.inside(view, layers=not found.unlayered)
+        env = {**self._environ, "HOME": view.home, "TMPDIR": "/tmp"}  # noqa: S108 - within the sandbox
+        done = shell(command, cwd=view.folder, env=env, seconds=seconds, inside=words)
+        network = "with the network" if view.network else "no network"
+        return _outcome(done, f"in bubblewrap: {network}, {found.words}\n{_written(view)}")
+
+    def _home(self) -> str:
+        home = os.path.realpath(self._environ.get("HOME") or "/")
+        return home if home != "/" and os.path.isdir(home) else _NO_HOME
+
+    def _hidden(self, home: str) -> tuple[str, ...]:
+        """Homes, and our own private folders wherever they are; none that is below another of them."""
+        common = self._location.common_folder
+        ours = (folder(common, self._environ) for folder in (state_folder, data_folder))
+        named = (*_HOMES, home, *map(os.path.dirname, (*ours, user_file(self._environ))))
+        there = sorted({os.path.realpath(path) for path in named if os.path.isdir(path)})
+        return tuple(each for each in there if not any(is_below(each, other) for other in there))
+
+    def _secret_files(self, home: str) -> tuple[str, ...]:
+        chosen = self._configuration
+        named = (chosen.slack_token, chosen.slack_webhook, chosen.apprise, chosen.ping)
+        files = (word.removeprefix("file:") for word in named if word.startswith("file:"))
+        return _real(files, self._location.top, home, os.path.isfile)
+
+    def _space(self, key: str) -> str:
+        if key not in self._spaces:
+            self._spaces[key] = load("tempfile").TemporaryDirectory(prefix="checkpoint-")
+        path: str = self._spaces[key].name
+        return os.path.realpath(path)
+
+
+def _real(paths: Iterable[str], top: str, home: str, is_there: Any = os.path.isdir) -> tuple[str, ...]:
+    """Real paths of those that are there; relative ones are below the repository's top, `~` is the home."""
+    full = (os.path.join(top, f"{home}{path[1:]}" if path.startswith("~/") else path) for path in paths)
+    return tuple(os.path.realpath(path) for path in full if is_there(path))
+
+
+def _outcome(done: Any, where: str) -> Outcome:
+    output = done.stdout.decode("utf-8", "backslashreplace")
+    return Outcome(done.status, output, done.timed_out, done.seconds, where)
+
+
+def _written(view: View) -> str:
+    names = sandbox.written(view, _NAMED + 1)
+    if not names:
+        return ""
+    more = ", …" if len(names) > _NAMED else ""
+    return f"written so far, and thrown away: {', '.join(names[:_NAMED])}{more}\n"

@@ -8,26 +8,25 @@ from collections.abc import Callable
 
 import msgspec
 
-from checkpoint.baseline import expected, restored
+from checkpoint.baseline import expected
+from checkpoint.counted import Counted, counted
 from checkpoint.documents import Now
 from checkpoint.errors import CheckpointError, ConfigurationError
 from checkpoint.git.source import Checkpoint as Made
-from checkpoint.git.source import Tip, by_slot, history, plan_at, refuse_unwritable
+from checkpoint.git.source import Tip, by_slot, refuse_unwritable
 from checkpoint.notify import Notifier
 from checkpoint.plan.edit import Key, apply
 from checkpoint.plan.model import Plan
-from checkpoint.plan.weakening import strengthen
 from checkpoint.proof import Proof, prove
+from checkpoint.published import settled
 from checkpoint.publishing import difference, followed, until_won
 from checkpoint.record import Record, Request, Taken
-from checkpoint.report import Report, Weakened
+from checkpoint.report import Foreign, Report
 from checkpoint.store.journal import plan_digest
 from checkpoint.store.outbox import Row
 from checkpoint.summaries import Summaries
 from checkpoint.telling import Notices
 from checkpoint.validation.engine import Announce, Progress
-from checkpoint.validation.trust import baseline_item
-from checkpoint.validation.weaker import weakened
 from checkpoint.workspace import Workspace
 
 __all__ = ["Checkpoint", "Request"]
@@ -39,8 +38,7 @@ class Pulled(msgspec.Struct, frozen=True):
     tip: Tip
     text: bytes
     plan: Plan
-    counted: Plan
-    weakened: tuple[Weakened, ...]
+    counts: Counted
 
 
 class Checkpoint:
@@ -107,13 +105,13 @@ class Checkpoint:
         refuse_unwritable(tip, self.path)
         text = tip.plan or b""
         plan = self.workspace.usable(text)
-        return self._counted(tip, text, plan)
+        return Pulled(tip, text, plan, counted(self.record, tip, text, plan))
 
     def validate(self, pulled: Pulled) -> Proof:
         """Step 2. Every expectation against what its team delivered."""
         return prove(
             self.workspace,
-            pulled.counted,
+            pulled.counts.plan,
             self.record.before(pulled.plan, pulled.tip),
             self.record.keep,
             self.progress,
@@ -122,7 +120,16 @@ class Checkpoint:
         )
 
     def summarise(self, pulled: Pulled, proof: Proof) -> tuple[Report, bytes]:
-        """Step 3. What there is to say, and the plan with it written in."""
+        """Step 3. What there is to say, and the plan with it written in.
+
+        What somebody meddled with stays named until there is something new to say.
+        """
+        found = pulled.counts.foreign
+        named = (*found, *settled(self.record.last.foreign if self.record.last else (), found))
+        said = self._said(pulled, proof, named)
+        return said if said[1] == pulled.text or named == found else self._said(pulled, proof, found)
+
+    def _said(self, pulled: Pulled, proof: Proof, foreign: tuple[Foreign, ...]) -> tuple[Report, bytes]:
         workspace, plan = self.workspace, pulled.plan
         at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(workspace.now))
         report = Report(
@@ -137,7 +144,8 @@ class Checkpoint:
             plan.settings.transparency,
             proof.teams,
             proof.actions,
-            pulled.weakened,
+            pulled.counts.weakened,
+            foreign,
         )
         try:
             return report, apply(pulled.text, _ticks(report), self._blocks(report))
@@ -151,7 +159,8 @@ class Checkpoint:
         """Step 4. The new plan as a commit on the newest one; empty where it says nothing new, or in a dry run."""
         if pulled.tip.says(text) or self.request.dry_run:
             return ""
-        message = self.summaries.commit_message(report, skip_ci=self.workspace.configuration.skip_ci)
+        expects = plan_digest(expected(pulled.counts.plan))
+        message = self.summaries.commit_message(report, expects, skip_ci=self.workspace.configuration.skip_ci)
         return self.source.publish(pulled.tip, self.path, text, message, lambda: self.notices(pulled.plan, report))
 
     def notify(self, pulled: Pulled, proof: Proof, report: Report, text: bytes, commit: str) -> Now:
@@ -169,7 +178,7 @@ class Checkpoint:
 
         def record() -> None:
             notices = self.notices(pulled.plan, report) if is_news else ()
-            self.record.finish(proof, report, pulled.counted, result, commit, notices)
+            self.record.finish(proof, report, pulled.counts.plan, result, commit, notices)
             self.carry()
 
         if commit:
@@ -192,27 +201,6 @@ class Checkpoint:
             made = Notices(plan, report, self.summaries, self.workspace.now)
             self._notices = (report, made.to(self.notifiers))
         return self._notices[1]
-
-    def _counted(self, tip: Tip, text: bytes, plan: Plan) -> Pulled:
-        """What counts of the plan: all of it, or under `approval: strict` what it expected before it was weakened."""
-        journal, last = self.record.journal, self.record.last
-        if last and last.plan == plan_digest(expected(plan)):
-            return Pulled(tip, text, plan, plan, last.weakened)
-        kept = journal.plan(last.plan) if last else None
-        old = restored(kept) if kept else None
-        if last is None or old is None:
-            return Pulled(tip, text, plan, plan, ())
-        strict = "strict" in (old.settings.approval, plan.settings.approval)
-        counts = not strict or self.workspace.trust.is_approved(baseline_item(plan))
-        found = weakened(
-            old,
-            plan,
-            lambda: history(self.source.git, tip.commit, self.path, last.published or last.base),
-            lambda commit: plan_at(self.source.git, commit, self.path),
-            last.weakened,
-            counts=counts,
-        )
-        return Pulled(tip, text, plan, plan if counts or not found else strengthen(plan, old), found)
 
     def _blocks(self, report: Report) -> dict[Key, str]:
         blocks: dict[Key, str] = {("status", ""): self.summaries.status_block(report)}

@@ -16,6 +16,7 @@ from checkpoint.git.source import Tip, checkpoints, is_below, plan_at, standing
 from checkpoint.plan.model import Expectation, Plan, Task, Team
 from checkpoint.plan.parse import parse
 from checkpoint.proof import Proof
+from checkpoint.published import Published
 from checkpoint.report import Report, Trigger
 from checkpoint.snapshot import read_snapshot, write_snapshot
 from checkpoint.store.outbox import Row, adding
@@ -56,6 +57,7 @@ class Record:
         self.request = request
         self.journal = workspace.store.journal
         self.began = time.monotonic()
+        self._published: tuple[Tip, Published] | None = None
 
     @property
     def last(self) -> Run | None:
@@ -97,6 +99,7 @@ class Record:
             false_claims=tuple(found.false_claims),
             broken=tuple(found.broken),
             weakened=report.weakened,
+            foreign=report.foreign,
         )
         self.journal.finish(run, proof.verdicts, expected(counted), adding(self.workspace.now, notices))
         self._write_snapshot(proof, report, result, commit)
@@ -142,6 +145,12 @@ class Record:
         """
         last = self.journal.standing(self.workspace.source.branch)
         found = Before(last.verified, last.false_claims, last.broken) if last else Before()
+        published = self.published(tip)
+        if published.made is None:
+            return found
+        if self._own(published) is not None:
+            known = {each for each in found.verified if each not in published.judged}
+            return msgspec.structs.replace(found, verified=known | published.verified)
         ticked, git, path = _ticked(plan), self.workspace.source.git, self.workspace.plan_path
         if ticked <= set(found.verified) or not tip.recent:
             return found
@@ -150,6 +159,34 @@ class Record:
             return found
         newest = parse(plan_at(git, stands.commit, path) or b"")
         return msgspec.structs.replace(found, verified={*found.verified, *(ticked & _ticked(newest))})
+
+    def published(self, tip: Tip) -> Published:
+        """What the branch tells of the newest checkpoint on it."""
+        if self._published is None or self._published[0] is not tip:
+            self._published = (tip, Published(self.workspace.source.git, tip, self.workspace.plan_path))
+        return self._published[1]
+
+    def agrees(self, published: Published) -> bool:
+        """Whether what the journal has of the last checkpoint's plan is what the branch says that it counted."""
+        if published.made is None or self.last is None:
+            return published.made is None
+        is_same = published.made.expects in ("", self.last.plan)
+        return is_same and self.journal.plan(self.last.plan) is not None
+
+    def is_edited(self, published: Published) -> bool:
+        """Whether the journal says anything else of the newest checkpoint, which it knows, than the branch does."""
+        own, last = self._own(published), self.last
+        if own is None or last is None or published.made is None:
+            return False
+        if published.made.expects not in ("", own.plan) or published.is_denied_by(own.verified):
+            return True
+        return published.is_denied_by(last.verified) and published.holds(last.published or last.base)
+
+    def _own(self, published: Published) -> Run | None:
+        """The run of this journal that published it, and went through all its steps."""
+        made = published.made
+        run = self.journal.run(made.id) if made and not made.undoes else None
+        return run if run is not None and run.is_finished else None
 
     def was_cut_off(self, made: Made) -> bool:
         """Whether a run of ours published this, and ended before it could record it and tell anybody."""

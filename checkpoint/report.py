@@ -30,6 +30,24 @@ class Weakened(msgspec.Struct, frozen=True):
     """Whether the weaker expectation counts already; under `approval: strict` only once approved."""
 
 
+How: TypeAlias = Literal["changed", "removed", "in disorder", "edited"]
+
+
+class Foreign(msgspec.Struct, frozen=True):
+    """What is a checkpoint's own, and somebody else changed: a managed block of the plan, or the journal here.
+
+    `kind` is `status`, `next` (of a `team`) or `journal`. A block that was `changed` or `removed` is written anew; one
+    `in disorder` is left alone until a person mends it; of a journal that was `edited`, what is published counts.
+    `author` and `commit` say who; they are empty where nobody knows.
+    """
+
+    kind: str
+    team: str
+    how: How
+    author: str = ""
+    commit: str = ""
+
+
 class Report(msgspec.Struct, frozen=True):
     """One checkpoint. `base` is the commit whose plan was validated, `at` its start in UTC (ISO 8601)."""
 
@@ -45,6 +63,7 @@ class Report(msgspec.Struct, frozen=True):
     teams: tuple[TeamReport, ...]
     actions: dict[str, tuple[Action, ...]]
     weakened: tuple[Weakened, ...] = ()
+    foreign: tuple[Foreign, ...] = ()
 
     @property
     def count(self) -> Count:

@@ -13,7 +13,7 @@ from checkpoint.plan.harmless import printable, sentence
 from checkpoint.report import Report
 from checkpoint.resources import TEMPLATES, template_source
 from checkpoint.verdicts import TeamReport
-from checkpoint.wording import headline, judged, reason, wrong
+from checkpoint.wording import headline, judged, meddled, reason, wrong
 
 ACTIONS_IN_PLAN = 5
 """Actions of a team that its block shows; the rest is behind `checkpoint next`."""
@@ -59,22 +59,24 @@ class Summaries:
         tasks = [task for team in report.teams for task in team.tasks]
         pretended = [task for task in tasks if task.false_claim or task.broken]
         values = {"report": report, "headline": headline(report), "pretended": pretended}
+        values["meddled"] = [meddled(each) for each in report.foreign]
         return self._render("status.md.j2", **values, reasons={task.id: reason(task) for task in pretended})
 
     def next_block(self, team: TeamReport, actions: tuple[Action, ...]) -> str:
         shown = [_shortened(action) for action in actions[:ACTIONS_IN_PLAN]]
         return self._render("next.md.j2", team=team, actions=shown, more=len(actions) - len(shown))
 
-    def commit_message(self, report: Report, *, skip_ci: bool = False) -> str:
+    def commit_message(self, report: Report, expects: str, *, skip_ci: bool = False) -> str:
         """The template's words, and the trailers by which other runs know the checkpoint: those are no template's.
 
-        With `skip_ci` the subject ends in what GitHub, GitLab, Gitea, Forgejo, Bitbucket, Azure, CircleCI and Jenkins
-        all take for it. (A trailer `skip-checks: true` is GitHub's alone.)
+        `expects` is the digest of all that counted of the plan. With `skip_ci` the subject ends in what GitHub, GitLab,
+        Gitea, Forgejo, Bitbucket, Azure, CircleCI and Jenkins all take for it. (A trailer `skip-checks: true` is
+        GitHub's alone.)
         """
         words = self._render("commit.txt.j2", report=report, headline=headline(report)).strip()
         subject, *rest = words.split("\n")
         words = "\n".join((f"{subject} {SKIP_CI}", *rest)) if skip_ci else words
-        return f"{words}\n\n{_trailers(report)}"
+        return f"{words}\n\n{_trailers(report, expects)}"
 
     def actions(self, team: TeamReport, report: Report) -> str:
         """The team's next actions as plain text, all of them."""
@@ -87,11 +89,12 @@ class Summaries:
         """
         shown = [team for team in report.teams if named is None or team.name in named]
         teams = [team for team in shown if _speaks_of(team, report.transparency)]
-        if not teams and not report.weakened:
+        if not teams and not report.weakened and not report.foreign:
             return ""
         every = report.transparency == "high"
         lines = {team.name: [*wrong(team), *(judged(team) if every else ())] for team in teams}
         values = {"report": report, "headline": headline(report), "teams": teams, "lines": lines}
+        values["meddled"] = [meddled(each) for each in report.foreign]
         return self._render(file_of(template), **values)
 
 
@@ -101,7 +104,7 @@ def file_of(template: str) -> str:
     return next((name for name in names if name in TEMPLATES), "notice.txt.j2")
 
 
-def _trailers(report: Report) -> str:
+def _trailers(report: Report, expects: str) -> str:
     lines = [
         f"Checkpoint-Id: {report.id}",
         f"Checkpoint-Slot: {report.slot}",
@@ -112,6 +115,7 @@ def _trailers(report: Report) -> str:
         states = f"verified={c.verified} claimed={c.claimed} false-claims={c.false_claims}"
         states += f" failing={c.failing} missing={c.missing} blocked={c.blocked}"
         lines.append(f"Checkpoint-Team: {team.name} {c.done}/{c.tasks} {states}")
+    lines.append(f"Checkpoint-Expects: {expects}")
     return "\n".join((*lines, ""))
 
 

@@ -101,4 +101,5 @@ def _of_teams(report: Report, teams: Iterable[str]) -> Report:
     names = set(teams)
     of_names = tuple(team for team in report.teams if team.name in names)
     weakened = tuple(each for each in report.weakened if each.team in names)
-    return msgspec.structs.replace(report, teams=of_names, weakened=weakened)
+    foreign = tuple(each for each in report.foreign if each.team in names)
+    return msgspec.structs.replace(report, teams=of_names, weakened=weakened, foreign=foreign)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from checkpoint.report import Report, Weakened
+from checkpoint.report import Foreign, Report, Weakened
 from checkpoint.verdicts import Count, TaskReport, TeamReport
 
 
@@ -64,6 +64,17 @@ def reason(task: TaskReport) -> str:
     finding = first.findings[0]
     where = f"{finding.where}: " if finding.where else ""
     return f"{where}expected {finding.expected}, found {finding.found}{rest}"
+
+
+def meddled(each: Foreign) -> str:
+    """What somebody else did to what is a checkpoint's own, who it was, and what counts now."""
+    who = f" by {each.author} in {each.commit[:10]}" if each.author else ""
+    if each.kind == "journal":
+        return "the journal of this machine was edited; what the branch has of the last checkpoint counts"
+    block = f"the {each.kind} block" + (f" of {each.team}" if each.team else "")
+    if each.how == "in disorder":
+        return f"{block} was brought into disorder{who}; it is not a checkpoint's until `checkpoint lint` finds none"
+    return f"{block} was {each.how}{who}; it is written anew"
 
 
 def weakened(each: Weakened) -> str:

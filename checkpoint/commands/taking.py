@@ -18,7 +18,7 @@ from checkpoint.notify.delivery import Couriers
 from checkpoint.orchestrator import Checkpoint, Request
 from checkpoint.table import finding_lines, task_lines, team_table
 from checkpoint.verdicts import Verdict
-from checkpoint.wording import weakened
+from checkpoint.wording import meddled, weakened
 from checkpoint.workspace import Workspace
 
 
@@ -83,6 +83,8 @@ def _print(taken: Now, workspace: Workspace, console: Console) -> None:
         _print_team(team, console)
     for each in taken.report.weakened:
         console.answer(console.paint("warn", weakened(each)))
+    for other in taken.report.foreign:
+        console.answer(console.paint("warn", meddled(other)))
     for line in taken.diff.splitlines():
         console.answer(line)
     console.say()

@@ -33,9 +33,10 @@ _FORMAT = (
     "%(trailers:key=Checkpoint-Slot,valueonly,separator=%x20)%x00"
     "%(trailers:key=Checkpoint-Undo,valueonly,separator=%x20)%x00"
     "%(trailers:key=Checkpoint-Plan,valueonly,separator=%x20)%x00"
+    "%(trailers:key=Checkpoint-Expects,valueonly,separator=%x20)%x00"
     "%(trailers:key=Checkpoint-Team,valueonly,separator=%x0a)"
 )
-_FIELDS = 9
+_FIELDS = 10
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -51,7 +52,7 @@ class Checkpoint(Change, frozen=True):
     """A commit with the trailers of a checkpoint; `teams` holds a `Checkpoint-Team` each.
 
     `undoes` is the id of the checkpoint that this one undid, or empty. `plan` is the path of its plan as it can be
-    printed; empty where the commit does not say.
+    printed, and `expects` the digest of all that counted of it; empty where the commit does not say.
     """
 
     id: str = ""
@@ -59,6 +60,7 @@ class Checkpoint(Change, frozen=True):
     teams: tuple[str, ...] = ()
     undoes: str = ""
     plan: str = ""
+    expects: str = ""
 
     def is_of(self, plan_path: str) -> bool:
         """Whether it is, as far as it says, a checkpoint of that plan: there may be several on one branch."""
@@ -201,11 +203,11 @@ def parse_log(data: bytes) -> Iterator[Checkpoint]:
     """What `git log -z` printed in our format: every commit, checkpoints or not."""
     fields = data.decode(errors="replace").split("\0")
     for at in range(0, len(fields) - _FIELDS + 1, _FIELDS):
-        commit, author, time, subject, name, slot, undoes, plan, teams = fields[at : at + _FIELDS]
+        commit, author, time, subject, name, slot, undoes, plan, expects, teams = fields[at : at + _FIELDS]
         who, what = printable(author), printable(subject)
         # A commit that somebody made by hand may have no time, or one that is no number.
         each = tuple(map(printable, teams.splitlines()))
-        words = (name.strip(), slot.strip(), each, undoes.strip(), plan.strip())
+        words = (name.strip(), slot.strip(), each, undoes.strip(), plan.strip(), expects.strip())
         yield Checkpoint(commit, who, int(time or 0), what, *words)
 
 

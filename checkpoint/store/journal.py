@@ -152,8 +152,9 @@ class Journal:
         return _decode(row, tuple[Verdict, ...]) if row else ()
 
     def plan(self, digest: str) -> bytes | None:
-        """The text of a plan that a run was about; None where it has been pruned."""
-        return self._one("SELECT text FROM plans WHERE digest = ?", digest)
+        """The text of a plan that a run was about; None where it has been pruned, or is not what the digest names."""
+        kept = self._one("SELECT text FROM plans WHERE digest = ?", digest)
+        return kept if isinstance(kept, bytes) and plan_digest(kept) == digest else None
 
     def evidence(self, run: str, task: str = "", expectation: str = "") -> list[Evidence]:
         """What was kept in a run: all of it, or that of one task or expectation, in order of team, task and name."""

@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from checkpoint.report import Weakened
+from checkpoint.report import Foreign, Weakened
 from checkpoint.verdicts import Count
 
 Result: TypeAlias = Literal[
@@ -44,6 +44,7 @@ class Run(msgspec.Struct, frozen=True, omit_defaults=True):
     broken: tuple[str, ...] = ()
     weakened: tuple[Weakened, ...] = ()
     undoes: str = ""
+    foreign: tuple[Foreign, ...] = ()
 
     @property
     def is_finished(self) -> bool:

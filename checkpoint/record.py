@@ -186,12 +186,12 @@ class Record:
         """The run of this journal that published it, and went through all its steps."""
         made = published.made
         run = self.journal.run(made.id) if made and not made.undoes else None
-        return run if run is not None and run.is_finished else None
+        return run if made and run is not None and run.id == made.id and run.is_finished else None
 
     def was_cut_off(self, made: Made) -> bool:
         """Whether a run of ours published this, and ended before it could record it and tell anybody."""
         run, last = self.journal.run(made.id), self.journal.last(branch=self.workspace.source.branch, undos=True)
-        if run is None or run.is_finished or run.undoes:
+        if run is None or run.id != made.id or run.is_finished or run.undoes:
             return False
         return last is None or last.started < run.started
 

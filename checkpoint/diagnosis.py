@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterator
 from checkpoint import process
 from checkpoint.documents import Diagnosis
 from checkpoint.errors import CheckpointError
+from checkpoint.forge import find_forge
 from checkpoint.git.fast_forward import is_modified
+from checkpoint.git.merging import ATTRIBUTES, has_driver, names_driver
 from checkpoint.git.source import refuse_unwritable
 from checkpoint.notify.chosen import chosen_notifiers
 from checkpoint.notify.registry import kind
@@ -36,7 +38,9 @@ def diagnose(workspace: Workspace) -> Iterator[Diagnosis]:
         ("identity", _identity),
         ("plan", _plan),
         ("remote", _remote),
+        ("publishing", _publishing),
         ("checkout", _checkout),
+        ("merging", _merging),
         ("locks", _locks),
         ("approvals", _approvals),
         ("sandbox", _sandbox),
@@ -92,7 +96,22 @@ def _remote(workspace: Workspace) -> Diagnosis:
     refuse_unwritable(tip, workspace.plan_path)
     if not source.is_remote:
         return Diagnosis("remote", "warning", "none: checkpoints are committed here and not pushed", "git remote add")
-    return Diagnosis("remote", "ok", f"{source.where} at {tip.commit[:10]} has the plan")
+    return Diagnosis("remote", "ok", f"{source.read_at} at {tip.commit[:10]} has the plan")
+
+
+def _publishing(workspace: Workspace) -> Diagnosis:
+    source, chosen = workspace.source, workspace.configuration.pull_request
+    if not source.aside:
+        return Diagnosis("publishing", "ok", f"to {source.where}")
+    checkout = workspace.checkout
+    forge = find_forge((checkout.url, checkout.address), chosen)
+    if forge:
+        return Diagnosis("publishing", "ok", f"to {source.where}; {forge.program} asks people to merge it")
+    if chosen == "off":
+        return Diagnosis("publishing", "ok", f"to {source.where}, for people to merge")
+    found = f"to {source.where}, and nobody is asked to merge it: no program of its forge is known and installed"
+    mend = "install gh, glab or tea and log in; or say which, or `off`: the option `pull-request`"
+    return Diagnosis("publishing", "warning", found, mend)
 
 
 def _checkout(workspace: Workspace) -> Diagnosis:
@@ -100,6 +119,16 @@ def _checkout(workspace: Workspace) -> Diagnosis:
         found = f"{workspace.plan_path} has uncommitted changes, which checkpoints do not see"
         return Diagnosis("checkout", "warning", found, f"git commit {workspace.plan_path}, then git push")
     return Diagnosis("checkout", "ok", f"on {workspace.checkout.branch}, the plan is committed")
+
+
+def _merging(workspace: Workspace) -> Diagnosis:
+    git = workspace.checkout.git
+    if not names_driver(git, workspace.plan_path):
+        return Diagnosis("merging", "ok", f"git merges {workspace.plan_path} as any text")
+    if not has_driver(git):
+        found = f"{ATTRIBUTES} has {workspace.plan_path} merged by a driver that this clone does not know"
+        return Diagnosis("merging", "warning", found, "checkpoint init --merge-driver")
+    return Diagnosis("merging", "ok", f"what checkpoints wrote into {workspace.plan_path} never conflicts")
 
 
 def _locks(workspace: Workspace) -> Diagnosis:

@@ -141,3 +141,38 @@ def test_off_is_off(programs: Path, scene: Scene, monkeypatch: pytest.MonkeyPatc
     program = forge(programs, "gh")
     assert scene.now("--branch", BRANCH).notes == ()
     assert program.calls() == []
+
+
+@pytest.mark.parametrize(
+    ("host", "installed", "chosen", "state", "found"),
+    [
+        ("github.com", True, "auto", "ok", "to origin/checkpoint/status; gh asks people to merge it"),
+        ("github.com", False, "auto", "warning", "to origin/checkpoint/status, and nobody is asked to merge it"),
+        ("git.example.org", True, "auto", "warning", "to origin/checkpoint/status, and nobody is asked to merge it"),
+        ("github.com", True, "off", "ok", "to origin/checkpoint/status, for people to merge"),
+    ],
+)
+def test_doctor_tells_who_asks(
+    programs: Path,
+    scene: Scene,
+    monkeypatch: pytest.MonkeyPatch,
+    host: str,
+    installed: bool,
+    chosen: str,
+    state: str,
+    found: str,
+) -> None:
+    live_on(scene.work, scene.where, host)
+    if installed:
+        forge(programs, "gh")
+    monkeypatch.setenv("CHECKPOINT_PUBLISH_BRANCH", BRANCH)
+    monkeypatch.setenv("CHECKPOINT_PULL_REQUEST", chosen)
+    diagnoses = {each.name: each for each in scene.json("doctor").diagnoses}
+    assert diagnoses["publishing"].state == state
+    assert diagnoses["publishing"].found.startswith(found)
+    assert diagnoses["remote"].found == f"origin/main at {scene.tip[:10]} has the plan"
+
+
+def test_doctor_tells_where_it_publishes_without_such_a_branch(scene: Scene) -> None:
+    diagnoses = {each.name: each for each in scene.json("doctor").diagnoses}
+    assert (diagnoses["publishing"].state, diagnoses["publishing"].found) == ("ok", "to origin/main")

@@ -1,7 +1,7 @@
 """git's own merge of three texts, and what makes git call ours for a plan.
 
-A line in `.gitattributes`, which is the repository's, names the driver. What that is stands in the configuration of each
-clone: a repository must not say what runs.
+A line in `.gitattributes`, which is the repository's, names the driver. What that is stands in the configuration of
+each clone: a repository must not say what runs.
 """
 
 from __future__ import annotations
@@ -79,8 +79,11 @@ def _line(plan_path: str) -> str:
 
 
 def configure_driver(git: Git, program: tuple[str, ...]) -> None:
-    """Tells this clone what the driver is: that program or, where it is not there any more, git's own merge."""
-    ours = f"{shlex.join(program)} merge-driver %O %A %B %P"
-    driver = f"if test -x {shlex.quote(program[0])}; then {ours}; else git merge-file %A %O %B; fi"
+    """Tells this clone what the driver is: that program or, where it is gone or fails, git's own merge.
+
+    It has failed where it does not end with 0, and has not marked a conflict either.
+    """
+    ours = f"{shlex.join(program).replace('%', '%%')} merge-driver %O %A %B %P"
+    driver = f"{ours} || {{ grep -q '^<<<<<<<' %A && exit 1 || git merge-file %A %O %B; }}"
     git.run("config", "--local", f"merge.{NAME}.name", _TITLE)
     git.run("config", "--local", f"merge.{NAME}.driver", driver)

@@ -59,8 +59,8 @@ def apart(base: bytes, ours: bytes, theirs: bytes) -> Apart:
     for key in every:
         content = mine.blocks.get(key) or other.blocks.get(key, b"")
         words[_line(sign, key)] = b"".join(line.rstrip(b"\r\n") + ending for line in content.splitlines())
-    texts = [_with_words(version, sign, boxes, every) for version in versions]
-    return Apart(*texts, words)
+    first, second, third = (_with_words(version, sign, boxes, every) for version in versions)
+    return Apart(first, second, third, words)
 
 
 def _version(text: bytes) -> Version:

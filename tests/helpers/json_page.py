@@ -78,6 +78,7 @@ MEANING = {
     "Finding.action": "what to do about it",
     "Finding.found": "what is there instead",
     "Finding.where": "a path, with `:line` where a line is known",
+    "Init.files": "what was written, relative to the repository's top",
     "Init.next": "what to do now",
     "Installed.files": "texts of units by their paths",
     "Installed.line": "the line for a crontab",

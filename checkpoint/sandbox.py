@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -98,14 +98,22 @@ def objection(view: View, *, layers: bool) -> str:
     return said[-1][:_SHORTEST]
 
 
-def tools(home: str, search_path: str, others: Iterable[str] = ()) -> tuple[str, ...]:
-    """The folders of a home that hold programs: the usual ones, those of the search path, and others that are known.
+def tools(homes: Iterable[str], hidden: Sequence[str], search_path: str, others: Iterable[str]) -> tuple[str, ...]:
+    """The folders that hold programs and would be hidden: the usual ones of homes, those of the search path, others.
 
-    Of the latter none that is the home itself or above it.
+    With the `bin` of a virtual environment comes all of it. None that is hidden itself.
     """
-    named = [os.path.realpath(each) for each in (*search_path.split(":"), *others) if os.path.isabs(each)]
-    usual = [os.path.join(home, each) for each in TOOLS]
-    return tuple(dict.fromkeys(each for each in (*usual, *named) if is_below(each, home) and os.path.isdir(each)))
+    named = [os.path.realpath(each) for each in (*map(_environment, search_path.split(":")), *others) if each]
+    usual = [os.path.join(home, each) for home in homes for each in TOOLS]
+    there = (each for each in (*usual, *named) if any(is_below(each, folder) for folder in hidden))
+    return tuple(dict.fromkeys(each for each in there if each not in homes and os.path.isdir(each)))
+
+
+def _environment(folder: str) -> str:
+    """The virtual environment whose programs lie there, or the folder; empty for one that depends on where we are."""
+    above = os.path.dirname(folder)
+    marks = (os.path.join(above, name) for name in ("pyvenv.cfg", "conda-meta"))
+    return (above if any(map(os.path.exists, marks)) else folder) if os.path.isabs(folder) else ""
 
 
 def is_below(path: str, folder: str) -> bool:

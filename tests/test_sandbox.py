@@ -128,7 +128,7 @@ def port() -> Iterator[int]:
 
 def test_there_is_no_network_unless_it_is_given(view: View, port: int, layers: bool) -> None:
     dial = f"{sys.executable} -c 'import socket; socket.create_connection((\"127.0.0.1\", {port})); print(1)' 2>&1"
-    own = tools(os.environ["HOME"], "", (sys.prefix, sys.base_prefix))
+    own = tools((), view.hidden, "", (sys.prefix, sys.base_prefix))
     seeing = replace(view, readable=own)
     assert "ConnectionRefusedError" in said(seeing, dial, layers=layers)
     assert said(replace(seeing, network=True), dial, layers=layers) == "1\n"
@@ -170,9 +170,14 @@ def test_a_machine_without_it_says_so(view: View, tmp_path: Path, monkeypatch: p
     assert objection(view, layers=False) == "bubblewrap is not installed"
 
 
-def test_of_a_home_the_programs_are_shown(tmp_path: Path) -> None:
-    for name in (".local/bin", ".ssh", ".cargo/bin", "own/bin", ".pyenv"):
+def test_of_what_is_hidden_the_programs_are_shown(tmp_path: Path) -> None:
+    for name in ("a/.local/bin", "a/.ssh", "a/.cargo/bin", "b/own/bin", "a/.pyenv", "b/venv/bin", "c/bin"):
         (tmp_path / name).mkdir(parents=True)
-    path = f"/usr/bin:{tmp_path}:{tmp_path}/own/bin:{tmp_path}/.local/bin:relative"
-    found = tools(str(tmp_path), path, (f"{tmp_path}/.pyenv", "/"))
-    assert found == tuple(f"{tmp_path}/{name}" for name in (".local/bin", ".pyenv", ".cargo/bin", "own/bin"))
+    (tmp_path / "b/venv/pyvenv.cfg").touch()
+    home, other = tmp_path / "a", tmp_path / "b"
+    path = ":".join(
+        ("/usr/bin", *(f"{tmp_path}/{name}" for name in ("a", "b/own/bin", "b/venv/bin", "c/bin")), "relative")
+    )
+    found = tools((str(home),), (str(home), str(other)), path, (f"{home}/.pyenv", "/"))
+    expected = ("a/.local/bin", "a/.pyenv", "a/.cargo/bin", "b/own/bin", "b/venv")
+    assert found == tuple(f"{tmp_path}/{name}" for name in expected)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -92,14 +93,15 @@ class Commands:
         apart = folder != top and not is_below(folder, top)
         home = self._home()
         hidden = self._hidden(home)
-        tools = load("sys").prefix, load("sys").base_prefix
         return View(
             folder=real,
             scratch=self._space(real if apart else ""),
             home=home,
             hidden=hidden,
             readable=(
-                *sandbox.tools(home, self._environ.get("PATH", ""), tools),
+                *sandbox.tools(
+                    (home, _own_home()), hidden, self._environ.get("PATH", ""), (sys.prefix, sys.base_prefix)
+                ),
                 *_real(self._configuration.sandbox_readable, top, home),
                 *([] if is_below(self._location.common_folder, top) else [self._location.common_folder]),
             ),
@@ -134,8 +136,8 @@ class Commands:
         """Homes, and our own private folders wherever they are; none that is below another of them."""
         common = self._location.common_folder
         ours = (folder(common, self._environ) for folder in (state_folder, data_folder))
-        named = (*_HOMES, home, *map(os.path.dirname, (*ours, user_file(self._environ))))
-        there = sorted({os.path.realpath(path) for path in named if os.path.isdir(path)})
+        named = (*_HOMES, home, _own_home(), *map(os.path.dirname, (*ours, user_file(self._environ))))
+        there = sorted({os.path.realpath(path) for path in named if os.path.isdir(path)} - {"/"})
         return tuple(each for each in there if not any(is_below(each, other) for other in there))
 
     def _secret_files(self, home: str) -> tuple[str, ...]:
@@ -149,6 +151,11 @@ class Commands:
             self._spaces[key] = load("tempfile").TemporaryDirectory(prefix="checkpoint-")
         path: str = self._spaces[key].name
         return os.path.realpath(path)
+
+
+def _own_home() -> str:
+    """The home of whoever runs this, whatever the environment calls home."""
+    return os.path.realpath(os.path.expanduser(f"~{load('pwd').getpwuid(os.getuid()).pw_name}"))
 
 
 def _real(paths: Iterable[str], top: str, home: str, is_there: Any = os.path.isdir) -> tuple[str, ...]:

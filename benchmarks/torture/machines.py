@@ -23,10 +23,11 @@ BEGINS_A_PUSH, PUSHES = "/info/refs?service=git-receive-pack", "/git-receive-pac
 """How the addresses of two requests end: git asks what is there in order to push, and pushes."""
 _KEPT = ("PATH", "LANG")
 _SECONDS = 300.0
+_LINES = 3
 
 
 class Ran(NamedTuple):
-    """How a program ended, and the last line that it wrote to standard error."""
+    """How a program ended, and the last lines that it wrote to standard error."""
 
     status: int
     said: str
@@ -41,10 +42,13 @@ class Machine(NamedTuple):
 
     def run(self, argv: Sequence[str]) -> Ran:
         """Runs a program of ours in the machine's environment."""
-        done = subprocess.run(
-            argv, cwd=ROOT, env=self.env, capture_output=True, text=True, timeout=_SECONDS, check=False
-        )
-        return Ran(done.returncode, "".join(done.stderr.strip().splitlines()[-1:]))
+        try:
+            done = subprocess.run(
+                argv, cwd=ROOT, env=self.env, capture_output=True, text=True, timeout=_SECONDS, check=False
+            )
+        except subprocess.TimeoutExpired:
+            return Ran(-1, f"it did not end within {_SECONDS:g} s")
+        return Ran(done.returncode, "; ".join(done.stderr.strip().splitlines()[-_LINES:]))
 
     def git(self, *words: str) -> str:
         return git(self.clone, *words, env=self.env)

@@ -22,6 +22,7 @@ from benchmarks.torture.history import damage, goes_beyond, merges, missing
 from benchmarks.torture.machines import CHECKPOINT, PROGRAM
 from benchmarks.torture.promise import Outcome, Promise, Trial
 from benchmarks.torture.racers import Race, Size, race
+from tests.helpers.homes import at_home
 
 PROMISE = Promise(
     1,
@@ -36,8 +37,9 @@ NAIVE = (*PROGRAM, "benchmarks.torture.by_gitpython")
 
 def run(trial: Trial) -> Outcome:
     size = SHORT if trial.short else FULL
-    ours = race(trial.folder / "ours", size, OURS, trial.seed, lambda line: trial.say(f"ours, {line}"))
-    naive = race(trial.folder / "naive", size, NAIVE, trial.seed, lambda line: trial.say(f"naive, {line}"))
+    with at_home(trial.folder / "home"):
+        ours = race(trial.folder / "ours", size, OURS, trial.seed, lambda line: trial.say(f"ours, {line}"))
+        naive = race(trial.folder / "naive", size, NAIVE, trial.seed, lambda line: trial.say(f"naive, {line}"))
     return Outcome(figure(ours), figure(naive), tuple(broken(ours)), details(ours, naive, size))
 
 

@@ -2,8 +2,9 @@
 
 Of each slot every machine takes a checkpoint, by `checkpoint now --slot cron:…`. What a machine finds is unlike what
 any other ever finds, so that nothing but the slot keeps it from a commit of its own. In every other slot all of them
-begin at the same instant, in the others within a second; and to every fifth slot one machine comes only after the next
-one, as if it had slept. All of them tell the same channel of one Slack.
+begin at the same instant, in the others within a second; to every fifth slot one machine comes only after the next one,
+as if it had slept; and for every third slot each machine starts its command twice at once, as a schedule and a person
+may. All of them tell the same channel of one Slack.
 
 Counted is on the remote, with git alone, and in Slack: the boxes of each commit spell for which slot it was made, and
 each message, and each new text of a message, names the checkpoint that it tells of. A slot must have one commit and one
@@ -23,12 +24,13 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import groupby
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from benchmarks.torture.history import History, damage, read_history
 from benchmarks.torture.machines import CHECKPOINT, PROGRAM, Machine, Ran, Site, site
 from benchmarks.torture.promise import Outcome, Promise, Trial
 from benchmarks.torture.states import deliver
+from tests.helpers.homes import at_home
 from tests.helpers.slack_server import SlackServer
 
 PROMISE = Promise(4, "A slot gets one commit and one notice.", "30 slots, 4 machines each: 30 commits, 30 notices")
@@ -36,6 +38,12 @@ SPREAD = 1.0
 """Seconds within which machines begin that do not begin at the same instant."""
 LATE = 5
 """One slot in so many is one that a machine comes to after the next one."""
+TWICE = 3
+"""One slot in so many is one for which each machine starts its command twice at once."""
+TOO_LONG = 900.0
+"""Seconds after which machines no longer wait for one that does not come."""
+PATIENCE = 10
+"""How often machines are asked in the end to carry what could not be carried in time."""
 
 
 class Size(NamedTuple):
@@ -44,8 +52,16 @@ class Size(NamedTuple):
 
 
 FULL, SHORT = Size(machines=4, slots=30), Size(machines=4, slots=2)
-Way: TypeAlias = Callable[[Path, int], Sequence[str]]
-"""A clone and the number of a slot → what the machine runs."""
+
+
+class Way(NamedTuple):
+    """What a machine runs, by the path of its clone and the number of the slot.
+
+    `knows_slots`: it may be run for a slot as often as one likes, and at the same time.
+    """
+
+    argv: Callable[[Path, int], Sequence[str]]
+    knows_slots: bool = False
 
 
 class Counted(NamedTuple):
@@ -75,23 +91,21 @@ class Counted(NamedTuple):
 
 def run(trial: Trial) -> Outcome:
     size = SHORT if trial.short else FULL
-    ours = count(trial.folder / "ours", size, by_slot, trial.seed, lambda line: trial.say(f"ours, {line}"))
-    naive = count(trial.folder / "naive", size, by_cron, trial.seed, lambda line: trial.say(f"naive, {line}"))
+    with at_home(trial.folder / "home"):
+        ours = count(trial.folder / "ours", size, BY_SLOT, trial.seed, lambda line: trial.say(f"ours, {line}"))
+        naive = count(trial.folder / "naive", size, BY_CRON, trial.seed, lambda line: trial.say(f"naive, {line}"))
     return Outcome(figure(ours), figure(naive), tuple(broken(ours)), details(ours, naive))
 
 
-def by_slot(clone: Path, slot: int) -> Sequence[str]:
+def _by_slot(clone: Path, slot: int) -> Sequence[str]:
     minute = time.strftime("%Y-%m-%dT%H:%MZ", time.gmtime(1_800_000_000 + 60 * slot))
     return (*CHECKPOINT, "-C", str(clone), "--slot", f"cron:{minute}")
 
 
-def without_slot(clone: Path, slot: int) -> Sequence[str]:
-    """Ours, if there were no slots: what shows that nothing else keeps a machine from a commit of its own."""
-    return (*CHECKPOINT, "-C", str(clone))
-
-
-def by_cron(clone: Path, slot: int) -> Sequence[str]:
-    return (*PROGRAM, "benchmarks.torture.by_cron", str(clone))
+BY_SLOT = Way(_by_slot, knows_slots=True)
+WITHOUT_SLOT = Way(lambda clone, slot: (*CHECKPOINT, "-C", str(clone)))
+"""Ours, if there were no slots: what shows that nothing else keeps a machine from a commit of its own."""
+BY_CRON = Way(lambda clone, slot: (*PROGRAM, "benchmarks.torture.by_cron", str(clone)))
 
 
 def count(folder: Path, size: Size, way: Way, seed: int, say: Callable[[str], None] = lambda line: None) -> Counted:
@@ -99,10 +113,12 @@ def count(folder: Path, size: Size, way: Way, seed: int, say: Callable[[str], No
     began = time.monotonic()
     with SlackServer(pace=0.0) as slack, site(folder) as place, ThreadPoolExecutor(size.machines) as pool:
         machines = [machine_at(place, number, slack) for number in range(size.machines)]
-        begin = threading.Barrier(size.machines)
+        begin = threading.Barrier(size.machines, timeout=TOO_LONG)
         takers = [partial(take, size, each, number, way, say) for number, each in enumerate(machines)]
         working = [pool.submit(work, *each, begin) for each in zip(agenda(size, seed), takers, strict=True)]
         runs = [ran for each in working for ran in each.result()]
+        if way.knows_slots:
+            settle(place, machines, slack, way.argv, size.slots - 1)
         names = [each.name for each in machines]
         return Counted(read_history(place.remote), names, size, runs, told(slack), time.monotonic() - began)
 
@@ -137,21 +153,44 @@ def machine_at(place: Site, number: int, slack: SlackServer) -> Machine:
     return place.machine(f"machine-{number}", env | {"CHECKPOINT_NOTIFY": "slack"})
 
 
-def work(turns: Iterable[Turn], take_slot: Callable[[int], Ran], begin: threading.Barrier) -> list[Ran]:
+def work(turns: Iterable[Turn], take_slot: Callable[[int], list[Ran]], begin: threading.Barrier) -> list[Ran]:
     """All turns of a machine, each begun when all others begin theirs."""
     done = []
-    for turn in turns:
-        begin.wait()
-        time.sleep(turn.wait)
-        done += [take_slot(slot) for slot in turn.slots]
+    try:
+        for turn in turns:
+            begin.wait()
+            time.sleep(turn.wait)
+            done += [ran for slot in turn.slots for ran in take_slot(slot)]
+    except BaseException:
+        begin.abort()  # or the others would wait for this machine
+        raise
     return done
 
 
-def take(size: Size, machine: Machine, number: int, way: Way, say: Callable[[str], None], slot: int) -> Ran:
-    """One command of a machine, in a state of its own."""
+def take(size: Size, machine: Machine, number: int, way: Way, say: Callable[[str], None], slot: int) -> list[Ran]:
+    """What a machine does for a slot, in a state of its own: one command, or two at once."""
     say(f"slot {slot + 1} of {size.slots}")
     deliver(machine.clone, slot * size.machines + number + 1)
-    return machine.run(way(machine.clone, slot))
+    times = 2 if way.knows_slots and slot % TWICE == 1 else 1
+    with ThreadPoolExecutor(times) as pool:
+        started = [pool.submit(machine.run, way.argv(machine.clone, slot)) for _ in range(times)]
+        return [each.result() for each in started]
+
+
+def settle(
+    place: Site, machines: Iterable[Machine], slack: SlackServer, argv: Callable[[Path, int], Sequence[str]], slot: int
+) -> None:
+    """Has machines carry the notices for which a command would not wait, as a busy machine's does not.
+
+    The slot is the last one, so there is nothing else to do for it.
+    """
+    for _ in range(PATIENCE):
+        made = {each.run for each in read_history(place.remote).commits.values() if each.run}
+        if made <= set(told(slack)):
+            return
+        time.sleep(1.0)
+        for machine in machines:
+            machine.run(argv(machine.clone, slot))
 
 
 def told(slack: SlackServer) -> list[str]:

@@ -10,20 +10,21 @@ import pytest
 from benchmarks.torture.history import read_history
 from benchmarks.torture.machines import BEGINS_A_PUSH, PUSHES, Ran, Site, site
 from benchmarks.torture.slots import (
+    BY_CRON,
+    BY_SLOT,
     FULL,
+    WITHOUT_SLOT,
     Counted,
     Size,
     Way,
     agenda,
     broken,
-    by_cron,
-    by_slot,
     count,
     figure,
     machine_at,
+    settle,
     take,
     told,
-    without_slot,
 )
 from benchmarks.torture.states import STATES
 from tests.helpers.slack_server import SlackServer
@@ -48,7 +49,7 @@ def place(tmp_path: Path) -> Iterator[Site]:
 @pytest.fixture(scope="module")
 def counted(tmp_path_factory: pytest.TempPathFactory) -> Counted:
     """A slot of two machines, as it should be."""
-    return count(tmp_path_factory.mktemp("slots"), PAIR, by_slot, 1)
+    return count(tmp_path_factory.mktemp("slots"), PAIR, BY_SLOT, 1)
 
 
 def test_every_machine_comes_to_every_slot_once_and_some_come_late() -> None:
@@ -65,7 +66,7 @@ def test_one_commit_and_one_notice_are_what_is_promised(counted: Counted) -> Non
     assert figure(counted) == "1 slots, 2 machines each: 1 commits, 1 notices"
 
 
-@pytest.mark.parametrize("way", [without_slot, by_cron])
+@pytest.mark.parametrize("way", [WITHOUT_SLOT, BY_CRON])
 def test_machines_that_know_no_slots_break_it(tmp_path: Path, way: Way) -> None:
     seen = count(tmp_path, PAIR, way, 1)
     assert figure(seen) == "1 slots, 2 machines each: 2 commits, 2 notices"
@@ -82,6 +83,22 @@ def test_a_notice_that_is_told_twice_never_or_of_nothing_breaks_it(counted: Coun
 def test_a_slot_without_a_commit_or_a_command_that_fails_breaks_it(counted: Counted) -> None:
     assert broken(counted._replace(size=Size(2, 2))) == ["slot 1: 0 commits, 0 notices"]
     assert broken(counted._replace(runs=[WELL, Ran(4, "no")])) == ["a command ended with status 4: no"]
+
+
+def test_two_commands_of_one_machine_at_once_are_one(place: Site, slack: SlackServer) -> None:
+    machine = machine_at(place, 0, slack)
+    runs = take(Size(1, 2), machine, 0, BY_SLOT, print, 1)
+    assert runs == [WELL, WELL]
+    assert len(read_history(place.remote).by([machine.name])) == len(told(slack)) == 1
+
+
+def test_what_was_not_told_in_time_is_carried_in_the_end(place: Site, slack: SlackServer) -> None:
+    machine = machine_at(place, 0, slack)
+    with slack.down():
+        take(PAIR, machine, 0, BY_SLOT, print, 0)
+    assert told(slack) == []
+    settle(place, [machine], slack, BY_SLOT.argv, 0)
+    assert len(read_history(place.remote).by([machine.name])) == len(told(slack)) == 1
 
 
 def test_damage_breaks_it(counted: Counted) -> None:
@@ -106,10 +123,10 @@ def test_who_takes_the_slot_while_another_pushes_for_it_has_it(place: Site, slac
     def meddle(path: str) -> None:
         if path == f"/{one.name}/remote.git{moment}":
             place.meddle = lambda path: None
-            runs.append(take(PAIR, other, 1, by_slot, print, 0))
+            runs.extend(take(PAIR, other, 1, BY_SLOT, print, 0))
 
     place.meddle = meddle
-    runs.append(take(PAIR, one, 0, by_slot, print, 0))
+    runs.extend(take(PAIR, one, 0, BY_SLOT, print, 0))
     seen = Counted(read_history(place.remote), [one.name, other.name], PAIR, runs, told(slack), 0.0)
     assert broken(seen) == []
     assert [each.by for each in seen.history.by(seen.machines)] == [other.name]

@@ -139,11 +139,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
-        full = error.errno in _NO_ROOM
-        return _report(Stalled("the output cannot be written", why=str(error)) if full else bug(error), arguments)
+        return _report(_unwritable(error) if error.errno in _NO_ROOM else bug(error), arguments)
     except Exception as error:  # noqa: BLE001 - a bug of ours still owes its user a message instead of a traceback
         return _report(bug(error), arguments)
     return status
+
+
+def _unwritable(error: OSError) -> Stalled:
+    what = f"{error.filename or 'the output'} cannot be written"
+    return Stalled(what, why=error.strerror or "", mend="free some space, or look after the disk")
 
 
 def _prepare_streams() -> None:

@@ -6,6 +6,7 @@ CheckpointError                 what, why, and how to mend it; caught once, in c
 ├── ConfigurationError     3    checkpoint.toml or the environment is wrong
 ├── PublishError           4    could not publish now, may work later (class: retry)
 ├── ProcessError           4    another program failed or ran out of time
+├── Unrecorded             7    published, but that could not be kept here; the next run does
 ├── NotApproved            5    the plan would run something that nobody approved
 ├── Stalled                6    a person is needed; trying again would not help
 ├── InternalError         70    a bug of ours
@@ -62,6 +63,12 @@ class PublishError(CheckpointError):
 
 class ProcessError(PublishError):
     """Another program could not be run, failed, or ran out of time."""
+
+
+class Unrecorded(PublishError):
+    """The checkpoint is published, and nothing here knows of it yet: the next run records it and tells everybody."""
+
+    exit_code = 7
 
 
 class NotApproved(CheckpointError):

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 import msgspec
 
 from checkpoint.baseline import expected
 from checkpoint.counted import Counted, counted
 from checkpoint.documents import Now
-from checkpoint.errors import CheckpointError, ConfigurationError
+from checkpoint.errors import CheckpointError, ConfigurationError, Unrecorded
 from checkpoint.git.source import Checkpoint as Made
 from checkpoint.git.source import Tip, by_slot, refuse_unwritable
 from checkpoint.notify import Notifier
@@ -161,7 +162,12 @@ class Checkpoint:
             return ""
         expects = plan_digest(expected(pulled.counts.plan))
         message = self.summaries.commit_message(report, expects, skip_ci=self.workspace.configuration.skip_ci)
-        return self.source.publish(pulled.tip, self.path, text, message, lambda: self.notices(pulled.plan, report))
+        return self.source.publish(pulled.tip, self.path, text, message, lambda: self._prepare(pulled.plan, report))
+
+    def _prepare(self, plan: Plan, report: Report) -> None:
+        """Makes the notices; what is wrong with them must not look like a push that failed, and is said after it."""
+        with suppress(CheckpointError):
+            self.notices(plan, report)
 
     def notify(self, pulled: Pulled, proof: Proof, report: Report, text: bytes, commit: str) -> Now:
         """Step 5. Records what was proven and, where there is something new, whom to tell: the outbox carries it.
@@ -178,7 +184,10 @@ class Checkpoint:
 
         def record() -> None:
             notices = self.notices(pulled.plan, report) if is_news else ()
-            self.record.finish(proof, report, pulled.counts.plan, result, commit, notices)
+            try:
+                self.notes += self.record.finish(proof, report, pulled.counts.plan, result, commit, notices)
+            except CheckpointError as error:
+                raise _unrecorded(commit, error) if commit else error from error
             self.carry()
 
         if commit:
@@ -217,6 +226,13 @@ class Checkpoint:
     def _notes(self) -> tuple[str, ...]:
         damaged = [f"a damaged journal was set aside: {path}" for path in self.workspace.store.set_aside]
         return (*self.notes, *damaged)
+
+
+def _unrecorded(commit: str, error: CheckpointError) -> Unrecorded:
+    mend = "the next checkpoint records it and tells everybody"
+    if error.mend:
+        mend = f"{error.mend}; {mend}"
+    return Unrecorded(f"published {commit[:10]}, but it could not be recorded here", why=error.line, mend=mend)
 
 
 def _ticks(report: Report) -> dict[str, bool]:

@@ -76,7 +76,7 @@ def write(path: str, content: bytes) -> None:
         _write_new(new, content)
         os.replace(new, path)
     except OSError as error:
-        remove(new)
+        discard(new)
         raise unusable(path, error) from error
 
 
@@ -90,6 +90,14 @@ def _write_new(path: str, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
+
+
+def discard(path: str) -> None:
+    """Removes a file that nobody needs any more; where that fails it stays, until pruning finds it."""
+    try:
+        os.unlink(path)
+    except OSError:
+        return
 
 
 def remove(path: str) -> None:

@@ -6,6 +6,7 @@ limit its whole process group is told to end, and then made to.
 
 from __future__ import annotations
 
+import errno
 import os
 import select
 import selectors
@@ -313,4 +314,6 @@ def _not_started(program: str, cwd: str | None, error: OSError) -> ProcessError:
     if cwd is not None and error.filename == cwd:
         return ProcessError(f"{program} cannot run in {cwd}", why=error.strerror or "", mend="create the folder")
     mend = f"install {program}, or add its folder to PATH"
+    if error.errno in (errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE):
+        mend = "nothing is lost: try again when the machine is less busy"
     return ProcessError(f"{program} cannot be run", why=error.strerror or str(error), mend=mend)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from typing import Literal, TypeAlias
 
 import msgspec
@@ -83,10 +84,11 @@ class Record:
         result: Taken,
         commit: str,
         notices: Iterable[Row],
-    ) -> None:
+    ) -> tuple[str, ...]:
         """Keeps what was proven with what each channel is to be told, all at once.
 
-        And forgets, once a day, what is older or more than was asked to be kept.
+        And forgets, once a day, what is older or more than was asked to be kept. Returns what is to be said of what
+        could not be done after the run was recorded, which stands all the same.
         """
         before, found = self.last, Before.of(report.teams)
         run = msgspec.structs.replace(
@@ -102,7 +104,19 @@ class Record:
             foreign=report.foreign,
         )
         self.journal.finish(run, proof.verdicts, expected(counted), adding(self.workspace.now, notices))
-        self._write_snapshot(proof, report, result, commit)
+        return tuple(self._tidy(before, run, lambda: self._write_snapshot(proof, report, result, commit)))
+
+    def _tidy(self, before: Run | None, run: Run, write_snapshot: Callable[[], None]) -> Iterator[str]:
+        try:
+            write_snapshot()
+        except Stalled as error:
+            yield f"`checkpoint status` shows an earlier checkpoint: {error.line}"
+        try:
+            self._prune(before, run)
+        except (CheckpointError, OSError) as error:
+            yield f"what is old was not removed from the private store: {error}"
+
+    def _prune(self, before: Run | None, run: Run) -> None:
         if before is None or before.started // DAY != run.started // DAY:
             chosen = self.workspace.configuration
             self.workspace.store.prune(self.workspace.now, days=chosen.keep_days, size=chosen.keep_size)
@@ -129,7 +143,10 @@ class Record:
         result: Result = "failed"
         if isinstance(error, Stalled | PublishError):
             result = "stalled" if isinstance(error, Stalled) else "retry"
-        if not self.request.dry_run:
+        if self.request.dry_run:
+            return
+        # Where the journal cannot be used either, the next run finds this one interrupted; what failed first is said.
+        with suppress(CheckpointError):
             self.journal.finish(msgspec.structs.replace(self._ended(result), error=error.what))
 
     def already_done(self) -> Report | None:

@@ -42,13 +42,18 @@ class Git:
         return os.fsdecode(self.run(*arguments, data=data)).strip()
 
 
+def _ended(status: int) -> str:
+    """What there is to say of a program that ended without a word."""
+    return f"it was ended by signal {-status}" if status < 0 else f"it ended with status {status}"
+
+
 def output(result: Result, command: str) -> bytes:
     """The output of a command that has ended. Raises a CheckpointError where it failed, or said more than is kept."""
     what = f"git {command} failed"
     if result.timed_out:
         raise PublishError(f"git {command} did not end within {result.seconds:.0f} s", mend="try again later")
     if result.status:
-        raise failures.failed(what, os.fsdecode(result.stderr))
+        raise failures.failed(what, os.fsdecode(result.stderr) or _ended(result.status))
     if result.truncated:
         raise PublishError(what, why="its output is too large", mend="make the file or folder smaller")
     return result.stdout

@@ -104,7 +104,7 @@ def _is_kept(name: str, within_hook: bool) -> bool:
 def _given(environ: Mapping[str, str]) -> list[Setting]:
     """Configuration that came by the environment, as continuous integration gives it."""
     count = "" if _is_within_hook(environ) else environ.get("GIT_CONFIG_COUNT", "")
-    numbers = range(int(count)) if count.isdigit() and len(count) < 5 else ()
+    numbers = range(int(count)) if count.isascii() and count.isdigit() and len(count) < 5 else ()
     pairs = [(environ.get(f"GIT_CONFIG_KEY_{n}", ""), environ.get(f"GIT_CONFIG_VALUE_{n}", "")) for n in numbers]
     return [Setting(key, value, "command") for key, value in pairs if key]
 

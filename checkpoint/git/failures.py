@@ -28,11 +28,14 @@ _NETWORK = (
     r"could not resolve|couldn't resolve|couldn't connect|failed to connect|connection (refused|reset|timed out|closed)"
     r"|network is unreachable|no route to host|timed out|operation too slow|early eof|hung up unexpectedly|remote end"
     r"|returned error: (408|429|5\d\d)|rpc failed|unexpected disconnect|empty reply|ssl_connect|gnutls|no space left"
-    r"|unable to access|temporary failure|broken pipe"
+    r"|unable to access|temporary failure|broken pipe|not valid: is this a git repository|invalid content-type"
+    r"|protocol error|bad line length|expected flush|invalid server response"
 )
 _MENDS = (
     (r"please tell me who you are|empty ident|unable to auto-detect|no (name|email) was given|useconfigonly",
      "tell git who you are: git config user.name 'NAME' and git config user.email ADDRESS"),
+    (r"no space left|disk quota exceeded|input/output error|read-only file system",
+     "free some space on the disk, or mend it: nothing is lost"),
     (r"dubious ownership", "if you trust it: git config --global --add safe.directory FOLDER"),
 )  # fmt: skip
 _BROKEN = r"no space left|disk quota|read-only file system|unable to (write|create)|not a valid object|bad object"
@@ -90,6 +93,13 @@ def not_signed(said: str, *, timed_out: bool) -> CheckpointError:
         "make the key available (is it there, valid, unlocked?), or turn signing off: git config commit.gpgsign false"
     )
     return PublishError("the commit could not be signed", why=why or "git gave no reason", mend=mend)
+
+
+def unknown(where: str, said: str, timed_out: bool) -> PublishError:
+    """The error for a push after which the remote answers nothing any more."""
+    why = words(said) or ("no answer in time" if timed_out else "git gave no reason")
+    mend = "nothing is lost: the next checkpoint finds out, and goes on from there"
+    return PublishError(f"it is not known whether {where} has the new commit", why=why, mend=mend)
 
 
 def failed(what: str, said: str) -> CheckpointError:

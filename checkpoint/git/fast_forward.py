@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
-from checkpoint.errors import PublishError
+from checkpoint.errors import CheckpointError, PublishError
 from checkpoint.git.checkout import Checkout, current_head
 from checkpoint.git.command import Git
 from checkpoint.git.source import Source, Tip, idle
@@ -73,8 +73,16 @@ def _status(git: Git, *arguments: str) -> list[Status] | None:
     """The same after a checkpoint, which stands whatever is wrong with the checkout: None where git cannot tell."""
     try:
         return read_status(git, *arguments)
-    except PublishError:
+    except CheckpointError:
         return None
+
+
+def _try(git: Git, *arguments: str) -> Result:
+    """A command that may fail, and may not even begin."""
+    try:
+        return git.try_run(*arguments)
+    except PublishError:
+        return Result(1)
 
 
 def parse_status(data: bytes) -> Iterator[Status]:
@@ -94,14 +102,18 @@ def _follow(checkout: Checkout, source: Source, commit: str, meanwhile: Callable
     """With a remote: a fast-forward of the whole branch, where nothing tracked is staged or modified."""
     git = checkout.git
     tracking = f"+refs/heads/{source.branch}:refs/remotes/{checkout.remote}/{source.branch}"
-    fetch = git.start(*_FETCH, source.git.where[1], tracking)
+    try:
+        fetch = git.start(*_FETCH, source.git.where[1], tracking)
+    except PublishError:  # what is to be done meanwhile must be done all the same
+        meanwhile()
+        return Forwarded.REFUSED
     fetched = fetch.wait_beside(meanwhile)
     modified = _status(git, "--untracked-files=no")
     if fetched.status or modified is None:
         return Forwarded.REFUSED
     if modified:
         return Forwarded.MODIFIED
-    done = git.try_run("merge", "-q", "--ff-only", "--no-stat", "--no-overwrite-ignore", "--end-of-options", commit)
+    done = _try(git, "merge", "-q", "--ff-only", "--no-stat", "--no-overwrite-ignore", "--end-of-options", commit)
     return _merged(checkout, done, commit)
 
 
@@ -130,10 +142,10 @@ def _show(git: Git, tip: Tip, commit: str, plan_path: str) -> Forwarded:
     if found[0].modified != "." or found[0].blob != tip.blob:
         return Forwarded.MODIFIED
     update = ("read-tree", "-m", "-u", tip.commit, commit)
-    done = git.try_run(*update)
+    done = _try(git, *update)
     if done.status and b".lock'" not in done.stderr:
-        git.try_run("update-index", "-q", "--refresh")  # a touched file looks modified until then
-        done = git.try_run(*update)
+        _try(git, "update-index", "-q", "--refresh")  # a touched file looks modified until then
+        done = _try(git, *update)
     if done.status == 0:
         return Forwarded.UPDATED
     return Forwarded.IN_USE if b".lock'" in done.stderr else Forwarded.MODIFIED

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 
 from checkpoint import private
 from checkpoint.errors import PublishError, Stalled
@@ -15,7 +16,7 @@ from checkpoint.git.aside import refuse_taken_name, tip_aside
 from checkpoint.git.checkout import Checkout
 from checkpoint.git.command import NETWORK_SECONDS, Git
 from checkpoint.git.environment import Setting, environment, passed_on
-from checkpoint.git.failures import classify, rejection, unreachable
+from checkpoint.git.failures import classify, rejection, unknown, unreachable
 from checkpoint.git.publish import make_commit
 from checkpoint.git.source import Tip, idle, read_tip
 from checkpoint.location import read_ref
@@ -119,11 +120,22 @@ class Remote:
         refused = re.search(_REFUSED, done.stdout)
         if refused:
             raise rejection(os.fsdecode(refused[1]), said, self._target, is_aside=bool(self.aside))
+        is_there = self._is_there(commit)
+        if is_there:
+            return
         if classify(said) == "stalled" and not done.timed_out:
             raise unreachable(f"{self.where} cannot be published to", said, timed_out=False)
-        self.begin_fetch()
-        if self._await().status or not self._holds(self._target, commit):
-            raise unreachable(f"{self.where} could not be published to", said, done.timed_out)
+        if is_there is None:
+            raise unknown(self.where, said, done.timed_out)
+        raise unreachable(f"{self.where} could not be published to", said, done.timed_out)
+
+    def _is_there(self, commit: str) -> bool | None:
+        """Whether the remote has the commit; None where it cannot be asked."""
+        try:
+            self.begin_fetch()
+            return None if self._await().status else self._holds(self._target, commit)
+        except PublishError:
+            return None
 
     def _holds(self, branch: str, commit: str) -> bool:
         ref = f"refs/heads/{branch}"
@@ -188,10 +200,11 @@ class Remote:
         """Packs the clone where it has grown crowded: every few thousand checkpoints."""
         try:
             crowded = len(os.listdir(os.path.join(self._folder, "objects", "17"))) > _CROWDED
-        except FileNotFoundError:
+        except OSError:
             return
         if crowded:
-            self.git.try_run("gc", "-q", "--prune=now", seconds=NETWORK_SECONDS)
+            with suppress(PublishError):  # what is published is published
+                self.git.try_run("gc", "-q", "--prune=now", seconds=NETWORK_SECONDS)
 
 
 def _clone_environment(checkout: Checkout) -> dict[str, str]:

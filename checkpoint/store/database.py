@@ -58,11 +58,21 @@ class Database:
         except sqlite3.DatabaseError as error:
             if _kind(error) not in _DAMAGED:
                 raise _mended(self._path, error) from error
-        self._move_away()
+        except OSError as error:
+            raise private.unusable(self._path, error) from error
         try:
+            self._doubt()
             return work(self._open())
         except sqlite3.DatabaseError as error:
             raise _mended(self._path, error) from error
+        except OSError as error:
+            raise private.unusable(self._path, error) from error
+
+    def _doubt(self) -> None:
+        """Sets a damaged file aside. SQLite says the same of a read that failed once: then the file stays."""
+        self.close()
+        if not _is_whole(self._path):
+            self._move_away()
 
     def _open(self) -> sqlite3.Connection:
         if self._connection and not self._is_current():
@@ -77,7 +87,6 @@ class Database:
         return os.path.exists(self._path) and os.path.samestat(os.stat(self._path), self._identity)
 
     def _move_away(self) -> None:
-        self.close()
         if not self._is_current():
             return  # another process was faster: what stands there now is new
         aside = f"{self._path}.damaged-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{os.getpid()}"
@@ -103,7 +112,7 @@ def _ensure(path: str) -> None:
         raise private.unusable(path, error) from error
     finally:
         for suffix in ("", "-wal", "-shm"):
-            private.remove(beside + suffix)
+            private.discard(beside + suffix)
 
 
 def _connect(path: str, *first: str) -> sqlite3.Connection:
@@ -118,6 +127,18 @@ def _connect(path: str, *first: str) -> sqlite3.Connection:
     return connection
 
 
+def _is_whole(path: str) -> bool:
+    """Whether all of the file can be read, and makes sense."""
+    try:
+        connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
+        try:
+            return bool(connection.execute("PRAGMA quick_check(1)").fetchone() == ("ok",))
+        finally:
+            connection.close()
+    except sqlite3.DatabaseError as error:
+        return _kind(error) not in _DAMAGED
+
+
 def _transaction(connection: sqlite3.Connection, begin: str, work: Callable[[sqlite3.Connection], T]) -> T:
     connection.execute(begin)
     try:
@@ -125,9 +146,17 @@ def _transaction(connection: sqlite3.Connection, begin: str, work: Callable[[sql
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:
-            connection.execute("ROLLBACK")
+            _roll_back(connection)
         raise
     return result
+
+
+def _roll_back(connection: sqlite3.Connection) -> None:
+    """Gives up what has been done; where the disk refuses even that, the next one who opens the file does."""
+    try:
+        connection.execute("ROLLBACK")
+    except sqlite3.OperationalError:
+        connection.close()
 
 
 def _shrink(connection: sqlite3.Connection) -> None:

@@ -24,20 +24,32 @@ def locked(path: str, wait: float) -> Iterator[None]:
     """
     descriptor = _acquire(path, time.monotonic() + wait)
     try:
-        since = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"process {os.getpid()} on {os.uname().nodename} since {since}\n".encode(), 0)
+        _sign(descriptor)
         yield
     finally:
         os.close(descriptor)
 
 
+def _sign(descriptor: int) -> None:
+    """Says who holds it, for others to read. On a full disk nobody does, and it is held all the same."""
+    since = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    try:
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"process {os.getpid()} on {os.uname().nodename} since {since}\n".encode(), 0)
+    except OSError:
+        return
+
+
 def _acquire(path: str, end: float) -> int:
     while True:
         descriptor = _open(path)
-        if _try(descriptor):
-            return descriptor
-        holder = os.pread(descriptor, 200, 0).decode(errors="replace").strip()
+        try:
+            if _try(descriptor):
+                return descriptor
+            holder = os.pread(descriptor, 200, 0).decode(errors="replace").strip()
+        except OSError as error:
+            os.close(descriptor)
+            raise private.unusable(path, error) from error
         os.close(descriptor)
         if time.monotonic() >= end:
             raise Busy(

@@ -1,6 +1,7 @@
 """Remotes that decline, vanish, lie or change; clones that are damaged; processes that die."""
 
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -66,7 +67,7 @@ def test_where_nothing_can_be_learnt_the_next_fetch_decides(pair: tuple[Path, Pa
     source = source_of(work)
     tip = source.tip("plan.md")
     http.status = 503
-    with pytest.raises(PublishError, match="could not be published to"):
+    with pytest.raises(PublishError, match="it is not known whether"):
         source.publish(tip, "plan.md", b"x", message("one"))
     http.status = None
     assert source.tip("plan.md").by_slot("one", "plan.md") is None
@@ -124,6 +125,25 @@ def test_a_race_lost_within_the_server_is_a_race(pair: tuple[Path, Path], tmp_pa
     with pytest.raises(PublishError, match="somebody else published first"):
         source.publish(tip, "plan.md", b"x", message("one"))
     assert head(remote, "main") == theirs
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_server_that_says_nothing_is_given_up_in_time(pair: tuple[Path, Path], is_first: bool) -> None:
+    work, _ = pair
+    if not is_first:
+        source_of(work).tip("plan.md")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        git(work, "remote", "set-url", "origin", f"git://127.0.0.1:{silent.getsockname()[1]}/x.git")
+        with pytest.raises(PublishError, match="origin/main cannot be fetched") as caught:
+            source_of(work, seconds=0.3).tip("plan.md")
+    assert caught.value.why == "no answer in time"
+
+
+def test_an_unborn_branch_and_an_empty_remote_ask_for_a_commit_first(tmp_path: Path) -> None:
+    work = clone(make_remote(tmp_path / "remote.git"), tmp_path / "work")
+    with pytest.raises(Stalled, match="origin has no branch main") as caught:
+        source_of(work).tip("plan.md")
+    assert caught.value.mend == "commit the plan (git add, git commit), then: git push -u origin main"
 
 
 def test_an_empty_remote_says_how_to_begin(tmp_path: Path) -> None:

@@ -224,7 +224,7 @@ def test_a_format_that_git_does_not_know(pair: tuple[Path, Path]) -> None:
 
 def test_a_disk_that_is_full_is_no_matter_of_keys() -> None:
     said = not_signed("error: unable to write file x: No space left on device", timed_out=False)
-    assert (said.what, said.exit_code) == ("git commit-tree failed", 4)
+    assert (said.what, said.exit_code) == ("git commit-tree failed", 6)
 
 
 def test_a_key_that_waits_for_somebody_is() -> None:

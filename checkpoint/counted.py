@@ -77,7 +77,7 @@ def _meddled(record: Record, published: Published, tip: Tip, text: bytes) -> tup
     found = foreign(
         published,
         text,
-        lambda: history(git, tip.commit, path, since),
+        lambda: history(git, tip.commit, path, since, tip.heads),
         lambda commit: plan_at(git, commit, path),
         record.last.foreign if record.last else (),
     )

@@ -60,7 +60,7 @@ class Published:
 
     def holds(self, commit: str) -> bool:
         """Whether the branch has that commit: it may have been rewritten since."""
-        return is_below(self._git, commit, self._tip.commit)
+        return any(is_below(self._git, commit, head) for head in self._tip.heads)
 
     def baseline(self) -> Plan | None:
         """What it counted, found by the digest in its trailers; else the newest that a checkpoint counted as it stood.

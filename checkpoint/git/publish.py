@@ -20,7 +20,7 @@ def make_commit(git: Git, tip: Tip, plan_path: str, content: bytes, message: str
     new = git.text("hash-object", "-w", "--stdin", data=content)
     for raw, name in zip(reversed(tip.trees), reversed(plan_path.split("/")), strict=True):
         new = git.text("hash-object", "-w", "-t", "tree", "--stdin", data=replace_entry(raw, os.fsencode(name), new))
-    parents = [word for parent in tip.parents or (tip.commit,) for word in ("-p", parent)]
+    parents = [word for parent in tip.heads for word in ("-p", parent)]
     signed = ("-S",) if sign else ()
     done = git.try_run("commit-tree", *signed, *parents, "-F", "-", new, data=os.fsencode(message))
     if sign and (done.status or done.timed_out):

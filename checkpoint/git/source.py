@@ -89,6 +89,11 @@ class Tip(msgspec.Struct, frozen=True):
     parents: tuple[str, ...] = ()
     is_behind: bool = False
 
+    @property
+    def heads(self) -> tuple[str, ...]:
+        """The newest commits of all that is published."""
+        return self.parents or (self.commit,)
+
     def says(self, text: bytes) -> bool:
         """Whether the plan is published as that text already."""
         return text == self.plan and not (self.is_behind and text != self.own)
@@ -219,8 +224,7 @@ def read_log(git: Git, *arguments: str) -> tuple[Checkpoint, ...]:
 def checkpoints(git: Git, tip: Tip, plan_path: str, limit: int = RECENT) -> tuple[Checkpoint, ...]:
     """The newest checkpoints of one plan below a tip, newest first, undos among them."""
     chosen = (f"-n{limit}", "--topo-order", "--grep=^Checkpoint-Id: ")
-    refs = tip.parents or (tip.commit,)
-    found = read_log(git, *chosen, "--end-of-options", *refs, "--", plan_path)
+    found = read_log(git, *chosen, "--end-of-options", *tip.heads, "--", plan_path)
     return tuple(made for made in found if made.id)
 
 
@@ -230,7 +234,7 @@ def by_slot(git: Git, tip: Tip, plan_path: str, slot: str) -> Checkpoint | None:
     if made or moment is None:
         return made
     chosen = (f"--max-age={int(moment)}", "--fixed-strings", f"--grep=Checkpoint-Slot: {slot}")
-    found = read_log(git, *chosen, "--end-of-options", *(tip.parents or (tip.commit,)))
+    found = read_log(git, *chosen, "--end-of-options", *tip.heads)
     return next((made for made in found if made.id and made.slot == slot and made.is_of(plan_path)), None)
 
 
@@ -247,10 +251,10 @@ def standing(made: Sequence[Checkpoint]) -> Iterator[Checkpoint]:
         at = 1 + (next(later, at) if made[at].undoes else at)
 
 
-def history(git: Git, ref: str, plan_path: str, since: str = "") -> tuple[Change, ...]:
-    """The commits after `since` that changed the plan, up to the ref, newest first."""
-    span = f"{since}..{ref}" if since else ref
-    return read_log(git, "--end-of-options", span, "--", plan_path)
+def history(git: Git, ref: str, plan_path: str, since: str = "", beside: Iterable[str] = ()) -> tuple[Change, ...]:
+    """The commits after `since` that changed the plan, up to the ref and those `beside` it, newest first."""
+    after = (f"^{since}",) if since else ()
+    return read_log(git, "--end-of-options", ref, *beside, *after, "--", plan_path)
 
 
 def is_below(git: Git, old: str, new: str) -> bool:

@@ -1,10 +1,13 @@
 """Checkpoints published to a branch of their own, where people's own branch is protected."""
 
+import os
 from pathlib import Path
 
 import pytest
 
 from checkpoint.documents import Error, Now
+from checkpoint.orchestrator import Request
+from checkpoint.triggers.lookout import Lookout
 from tests.helpers.repositories import clone, commit, content_at, git, head
 from tests.helpers.scenes import API, PAGE, Scene, decoded, published
 
@@ -235,3 +238,64 @@ def test_without_a_remote_there_is_no_such_branch(tmp_path: Path) -> None:
     git(scene.work, "init", "-q")
     commit(scene.work, {"plan.md": "---\ncheckpoint: 1\n---\n\n# Plan\n"})
     assert failed(scene, *TO).error == "there is no remote on which to publish to checkpoint/status"
+
+
+def test_an_undo_goes_there_too(scene: Scene) -> None:
+    main = scene.tip
+    scene.deliver(API)
+    first = scene.now(*TO).commit
+    undone = scene.json("undo", *TO)
+    assert (undone.result, parents(scene), scene.tip) == ("published", [first], main)
+    assert plan_on(scene) == plan_on(scene, "main")
+    assert scene.now(*TO).result == "published"
+    assert "[x] **B1**" in plan_on(scene)
+
+
+def test_an_undo_of_what_main_has_by_now_is_for_people_to_merge(scene: Scene) -> None:
+    scene.deliver(API)
+    scene.now(*TO)
+    main = merge(scene, "--no-ff")
+    undone = scene.json("undo", *TO)
+    assert (undone.result, parents(scene), scene.tip) == ("published", [main], main)
+    assert "[ ] **B1**" in plan_on(scene)
+
+
+def test_a_server_that_serves_the_branch_keeps_nobody_awake(scene: Scene) -> None:
+    lookout = Lookout(str(scene.work), None, BRANCH)
+    results = []
+    for _ in range(3):
+        lookout.renewed()
+        lookout.ask()
+        lookout.glance()
+        if lookout.news():
+            results.append(lookout.take(Request(os.urandom(8).hex(), lookout.slot()), (), lambda: None).result)
+    assert results == ["published"]
+    edit_main(scene, "Show the books", "Show all books")
+    lookout.ask()
+    lookout.glance()
+    assert lookout.news() == ("branch main",)
+    assert lookout.take(Request(os.urandom(8).hex(), lookout.slot()), (), lambda: None).result == "published"
+    lookout.ask()
+    lookout.glance()
+    assert lookout.news() == ()
+
+
+def test_who_meddles_with_a_block_of_the_branch_is_named(scene: Scene, tmp_path: Path) -> None:
+    scene.now(*TO)
+    text = plan_on(scene).replace("0/2", "2/2", 1)
+    made = push_to_branch(scene, tmp_path, {"plan.md": text})
+    found = scene.now(*TO).report.foreign
+    assert [(each.kind, each.how, each.commit) for each in found] == [("status", "changed", made)]
+    assert "2/2" not in plan_on(scene)
+
+
+def test_nobody_meddled_where_nobody_did(scene: Scene) -> None:
+    scene.deliver(API)
+    assert scene.now(*TO).report.foreign == ()
+    merge(scene, "--squash")
+    scene.deliver(PAGE)
+    edit_main(scene, "Agree on the colours", "Agree on colours")
+    assert scene.now(*TO).report.foreign == ()
+    git(scene.where, "update-ref", "-d", f"refs/heads/{BRANCH}")
+    scene.deliver({"out/backend/api.json": "{}\n"})
+    assert scene.now(*TO).report.foreign == ()

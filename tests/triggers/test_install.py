@@ -124,6 +124,15 @@ def test_a_service_takes_along_where_things_are_and_no_secret() -> None:
     assert service.environ == (("PATH", "/bin"), ("XDG_STATE_HOME", "/state"))
 
 
+def test_a_service_publishes_where_it_was_told_to() -> None:
+    service = service_of("/home/me/api", "plan.md", {}, ("checkpoint",), "checkpoint/status")
+    assert service.argv == (
+        *("checkpoint", "-C", "/home/me/api", "--plan", "plan.md"),
+        *("serve", "--branch", "checkpoint/status"),
+    )
+    assert service_of("/home/me/api", "plan.md", {}, ("checkpoint",)).argv[-1] == "serve"
+
+
 def test_the_program_is_the_one_that_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     script, other = tmp_path / "checkpoint", tmp_path / "__main__.py"
     for path in (script, other):

@@ -146,8 +146,9 @@ class Undoing:
     def _publish(self, found: _Found) -> str:
         subject = f"checkpoint: undo {_called(found.made)}"
         subject += f" {SKIP_CI}" if self._workspace.configuration.skip_ci else ""
-        trailers = f"Checkpoint-Id: {self._request.id}\nCheckpoint-Slot: {self._request.slot}\n"
-        message = f"{subject}\n\n{trailers}Checkpoint-Undo: {found.made.id}\n"
+        trailers = {"Id": self._request.id, "Slot": self._request.slot, "Plan": printable(self._path)}
+        trailers["Undo"] = found.made.id
+        message = "\n".join((subject, "", *(f"Checkpoint-{name}: {value}" for name, value in trailers.items()), ""))
         return self._source.publish(found.tip, self._path, found.text, message)
 
     def _finish(self, found: _Found, commit: str) -> Undo:

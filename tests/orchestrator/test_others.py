@@ -110,6 +110,7 @@ def test_a_killed_run_is_told_by_the_next_one_although_another_plan_was_publishe
     scene.commit({"other.md": PLAN}, "Plan more")
     killed(scene)
     assert scene.now("--plan", "other.md").result == "published"
+    scene.json("undo", "--plan", "other.md")
     assert [each.channel for each in scene.now().told] == ["terminal", "file"]
 
 

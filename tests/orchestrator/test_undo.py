@@ -51,8 +51,8 @@ def test_the_commit_says_what_it_undoes_and_touches_the_plan_alone(scene: Scene)
     undo(scene)
     said = git(scene.where, "log", "-1", "--format=%s%n%(trailers:only)", "main").split("\n")
     assert said[0] == f"checkpoint: undo {taken.report.id} of Ada Lovelace"
-    assert [line.partition(":")[0] for line in said[1:4]] == ["Checkpoint-Id", "Checkpoint-Slot", "Checkpoint-Undo"]
-    assert said[3] == f"Checkpoint-Undo: {taken.report.id}"
+    assert [line.partition(":")[0] for line in said[1:3]] == ["Checkpoint-Id", "Checkpoint-Slot"]
+    assert said[3:5] == ["Checkpoint-Plan: plan.md", f"Checkpoint-Undo: {taken.report.id}"]
     assert git(scene.where, "diff", "--name-only", "main~1", "main") == "plan.md"
 
 

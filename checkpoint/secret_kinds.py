@@ -30,6 +30,8 @@ class Rule(msgspec.Struct, frozen=True):
     pattern: bytes
     accepts: Callable[[bytes], bool] = bool
     unless: re.Pattern[bytes] | None = None
+    left: bytes = b""
+    """What the rules before this one must have left over, where it is there for that alone."""
 
 
 def entropy(value: bytes) -> float:
@@ -83,6 +85,20 @@ RULES = (
         rb"()(-----BEGIN " + _PEM + _PEM_LINE + rb"*(?:[A-Za-z0-9+/=]{1,23}" + _PEM_LINE + rb"*){0,2}"
         rb"(?:-----END " + _PEM + rb")?)",
     ),
+    Rule(
+        "private key",
+        (b"private key",),  # the log was cut above: its end alone
+        rb"()([A-Za-z0-9+/=]{24,}"
+        + _PEM_LINE
+        + rb"*(?:[A-Za-z0-9+/=]{1,23}"
+        + _PEM_LINE
+        + rb"*){0,2}-----END "
+        + _PEM
+        + rb")",
+        left=b"PRIVATE KEY",
+    ),
+    Rule("cut in two", (b" bytes left out]",), rb"()([^\s\"'=:,\[\]]{6,})\n\[[0-9]+ bytes left out\]\n"),
+    Rule("cut in two", (b" bytes left out]",), rb"(\n\[[0-9]+ bytes left out\]\n)([^\s\"'=:,\[\]]{6,})"),
     _token("Anthropic key", rb"sk-ant-[A-Za-z0-9_-]{16,}", b"sk-ant-"),
     _token("OpenAI key", rb"sk-(?:(?:proj|svcacct|admin|or-v1)-[A-Za-z0-9_-]{20,}|[A-Za-z0-9]{20,})", b"sk-"),
     _token("AWS access key", rb"(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b", b"akia", b"asia", b"abia", b"acca"),

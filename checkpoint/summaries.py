@@ -60,11 +60,12 @@ class Summaries:
         pretended = [task for task in tasks if task.false_claim or task.broken]
         values = {"report": report, "headline": headline(report), "pretended": pretended}
         values["meddled"] = [meddled(each) for each in report.foreign]
-        return self._render("status.md.j2", **values, reasons={task.id: reason(task) for task in pretended})
+        reasons = {task.id: reason(task) for task in pretended}
+        return _redacted(self._render("status.md.j2", **values, reasons=reasons))
 
     def next_block(self, team: TeamReport, actions: tuple[Action, ...]) -> str:
         shown = [_shortened(action) for action in actions[:ACTIONS_IN_PLAN]]
-        return self._render("next.md.j2", team=team, actions=shown, more=len(actions) - len(shown))
+        return _redacted(self._render("next.md.j2", team=team, actions=shown, more=len(actions) - len(shown)))
 
     def commit_message(self, report: Report, expects: str, *, skip_ci: bool = False) -> str:
         """The template's words, and the trailers by which other runs know the checkpoint: those are no template's.
@@ -73,7 +74,7 @@ class Summaries:
         Gitea, Forgejo, Bitbucket, Azure, CircleCI and Jenkins all take for it. (A trailer `skip-checks: true` is
         GitHub's alone.)
         """
-        words = self._render("commit.txt.j2", report=report, headline=headline(report)).strip()
+        words = _redacted(self._render("commit.txt.j2", report=report, headline=headline(report))).strip()
         subject, *rest = words.split("\n")
         words = "\n".join((f"{subject} {SKIP_CI}", *rest)) if skip_ci else words
         return f"{words}\n\n{_trailers(report, expects)}"
@@ -96,6 +97,12 @@ class Summaries:
         values = {"report": report, "headline": headline(report), "teams": teams, "lines": lines}
         values["meddled"] = [meddled(each) for each in report.foreign]
         return self._render(file_of(template), **values)
+
+
+def _redacted(text: str) -> str:
+    """What is about to be pushed: titles and templates may hold what no finding does."""
+    redacted: str = load("checkpoint.redaction").redact(text)
+    return redacted
 
 
 def file_of(template: str) -> str:

@@ -99,6 +99,9 @@ SECRETS = [  # kind, what stands before, the secret, what stands behind
     ("private key", "", block("OPENSSH "), ""),
     ("private key", '"private_key": "', block("", "\\n"), '\\n",'),
     ("private key", "", block("").rsplit("\n", 1)[0], "(the log was cut)"),
+    ("private key", "(the log was cut)\n", block("").split("\n", 1)[1], ""),
+    ("cut in two", "token ", "ghp" + "_" + draw(12), "\n[12 bytes left out]\n"),
+    ("cut in two", "\n[12 bytes left out]\n", draw(12), " is refused"),
 ]
 CASES = pytest.mark.parametrize(
     ("kind", "before", "secret", "behind"), SECRETS, ids=[f"{number} {each[0]}" for number, each in enumerate(SECRETS)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os.path
+import re
 from collections.abc import Collection, Iterable
 
 import msgspec
@@ -20,6 +21,10 @@ COPY_LEAST = 64
 
 _LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 _LFS_POINTER_LIMIT = 1024
+_SECRET_NAME = re.compile(
+    r"[\w.-]*(?:secret|token|passw|pwd|passphrase|key|credential|authorization)[\w-]*", re.IGNORECASE
+)
+_MOST_NAMES = 8
 _SAYS_THE_CONTENT = {"same-as", "sha256"}
 
 
@@ -81,8 +86,20 @@ def shown(finding: Finding) -> Finding:
 
     It may quote an artifact, and goes into the plan, notices and `--json`.
     """
-    quotes = finding.found != NOTHING
-    return Finding(*map(_without_secrets if quotes else visible, msgspec.structs.astuple(finding)))
+    if finding.found == NOTHING:
+        return Finding(*map(visible, msgspec.structs.astuple(finding)))
+    found = _named_secret(finding)
+    return Finding(*map(_without_secrets, (finding.expected, found, finding.where, finding.action)))
+
+
+def _named_secret(finding: Finding) -> str:
+    """What was found, without what is a secret only by the name that `expected` or `where` has for it."""
+    found = finding.found
+    for name in _SECRET_NAME.findall(f"{finding.expected} {finding.where}")[:_MOST_NAMES]:
+        said = load("checkpoint.redaction").redact(f"{name}: {found}")
+        if "[redacted: " in said and "[redacted: " not in found:
+            found = said.removeprefix(f"{name}: ")
+    return found
 
 
 def _without_secrets(text: str) -> str:

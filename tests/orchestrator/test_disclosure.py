@@ -74,6 +74,58 @@ def test_a_secret_in_a_file_that_a_finding_quotes_does_not_leave_either(tmp_path
     assert SECRET[9:] not in scene.plan + scene.run("next").out + scene.run("status", "--json").out
 
 
+SPLIT = """
+from collections.abc import Iterator
+from checkpoint.validator import Artifact, Finding, validator
+
+@validator("quotes")
+def quotes(artifact: Artifact) -> Iterator[Finding]:
+    \"\"\"Quotes a value beside its name.\"\"\"
+    yield Finding("the setting `db.password`", artifact.text().strip(), artifact.path, "write something else")
+"""
+
+
+def test_what_is_a_secret_by_its_name_does_not_leave_where_the_name_stands_in_another_field(tmp_path: Path) -> None:
+    scene = local(tmp_path, PLAN.replace("contains `<ul`", "quotes"))
+    scene.deliver({"out/frontend/index.html": "Tr0ub4dor&3 x\n", "validators/quotes.py": SPLIT})
+    scene.approve()
+    scene.now()
+    shown = scene.run("check", "F1").out + scene.run("next").out + scene.run("status", "--json").out
+    assert "found [redacted: password] x" in shown
+    assert "Tr0ub4dor" not in shown
+
+
+def test_a_title_with_a_secret_is_not_published_again(tmp_path: Path) -> None:
+    scene = published(tmp_path, PLAN.replace("Show the books", f"Log in with {SECRET}"))
+    scene.now()
+    assert scene.plan.count(SECRET) == 1
+    assert "**F1** Log in with [redacted: GitHub token]" in scene.plan
+    assert all(SECRET not in text for text in notices().values())
+
+
+def test_a_template_cannot_publish_a_secret(tmp_path: Path) -> None:
+    scene = published(tmp_path)
+    scene.deliver({"templates/commit.txt.j2": f"by {SECRET}\n", "templates/status.md.j2": f"with {SECRET}\n"})
+    scene.approve()
+    scene.now()
+    said = git(scene.where, "log", "-1", "--format=%B", "main")
+    assert "by [redacted: GitHub token]" in said
+    assert "with [redacted: GitHub token]" in scene.plan
+    assert SECRET not in said + scene.plan
+
+
+@pytest.mark.parametrize("before", range(1, 40, 6))
+def test_half_a_secret_at_the_border_of_what_is_kept_is_not_shown(leaking: Scene, before: int) -> None:
+    lines = "x" * 99 + "\n"
+    head = lines * 6000
+    head = head[: 512 * 1024 - before] + SECRET + "\n" + lines * 6000
+    leaking.deliver({"out/frontend/log": head})
+    leaking.now()
+    shown = leaking.run("show", "F1").out
+    assert "bytes left out]" in shown
+    assert SECRET[:before] not in shown or before < 6
+
+
 def test_text_of_an_artifact_cannot_leave_its_line_of_the_plan(tmp_path: Path) -> None:
     scene = local(tmp_path, PLAN.replace("contains `<ul`", "lacks `x`"))
     scene.deliver(

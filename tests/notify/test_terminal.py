@@ -3,7 +3,6 @@
 import os
 import select
 import termios
-import tty
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -15,26 +14,9 @@ from checkpoint.notify import Means, Notice, NotifyError
 from checkpoint.notify.marks import LIMIT
 from checkpoint.notify.terminal import LINES, TerminalNotifier
 from tests.helpers.killed import send_killed
+from tests.helpers.terminals import Terminal, open_terminal
 
 NOTICE = Notice("r1", "plan.md", "title", "text")
-
-
-class Terminal(msgspec.Struct):
-    master: int
-    slave: int
-
-    @property
-    def device(self) -> str:
-        return os.ttyname(self.slave)
-
-    def received(self) -> bytes:
-        """What has arrived so far: an end mark is sent behind it, and waited for."""
-        os.write(self.slave, b"\x04")
-        data = b""
-        while not data.endswith(b"\x04"):
-            assert select.select([self.master], [], [], 20.0)[0], data
-            data += os.read(self.master, 65536)
-        return data[:-1]
 
 
 @pytest.fixture
@@ -42,9 +24,7 @@ def terminal() -> Iterator[Callable[[int], Terminal]]:
     opened: list[Terminal] = []
 
     def make(mode: int = 0o620) -> Terminal:
-        opened.append(Terminal(*os.openpty()))
-        tty.setraw(opened[-1].slave)
-        os.fchmod(opened[-1].slave, mode)
+        opened.append(open_terminal(mode))
         return opened[-1]
 
     yield make

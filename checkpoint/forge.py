@@ -16,7 +16,7 @@ from checkpoint.errors import ProcessError
 from checkpoint.process import Result, run
 from checkpoint.redaction import redact
 
-SECONDS = 30.0
+SECONDS = 15.0
 """For each call of the program."""
 
 _ADDRESS = re.compile(

@@ -39,6 +39,7 @@ _MENDS = (
     (r"dubious ownership", "if you trust it: git config --global --add safe.directory FOLDER"),
 )  # fmt: skip
 _BROKEN = r"no space left|disk quota|read-only file system|unable to (write|create)|not a valid object|bad object"
+_FULL = r"unpacker error|no space left|disk quota exceeded"
 _NOISE = r"^(remote: )?(hint:|To |Everything up-to-date|Done$|!|\s*$)"
 _PREFIX = r"^(remote:\s*|fatal:\s*|error:\s*)+"
 
@@ -70,6 +71,9 @@ def rejection(reason: str, said: str, branch: str, *, is_aside: bool = False) ->
     """
     if _says(reason, _RACE):
         return LostRace("somebody else published first", why=reason, mend="fetch and publish again")
+    if _says(f"{reason}\n{said}", _FULL):
+        mend = "free some space on its disk; nothing is lost: try again later"
+        return PublishError(f"the server could not store what was pushed to {branch}", why=words(said), mend=mend)
     mend = f"allow pushes to {branch} for this account"
     if not is_aside:
         mend = f"publish to a branch of their own, for a pull request: --branch checkpoint/status; or {mend}"

@@ -20,7 +20,7 @@ Kind: TypeAlias = Literal["nothing", "reset", "cut", "silent", "html", "401", "4
 page for people, or that status."""
 
 _HELD = 30.0
-_PAGE = b"<!DOCTYPE html><html><head><title>Sign in</title></head><body>Please sign in</body></html>"
+_PAGE = b"<!DOCTYPE html>\n<html><head><title>Sign in</title></head>\n<body>Please sign in</body></html>\n"
 
 
 class Behaviour:
@@ -37,15 +37,20 @@ class Behaviour:
         self.fault: Kind = "nothing"
         self.number = 0
         self.is_served = False
+        self.lasts = False
 
-    def fail(self, number: int, fault: Kind, *, served: bool = False) -> None:
-        """What goes wrong with the request of that number, counted anew; `served`: git has done its work before."""
-        self.number, self.fault, self.is_served = number, fault, served
+    def fail(self, number: int, fault: Kind, *, served: bool = False, lasts: bool = False) -> None:
+        """What goes wrong with the request of that number, counted anew.
+
+        `served`: git has done its work before. `lasts`: all later ones go wrong as well.
+        """
+        self.number, self.fault, self.is_served, self.lasts = number, fault, served, lasts
         self.requests.clear()
 
     def next_fault(self, path: str) -> Kind:
         self.requests.append(path)
-        return self.fault if len(self.requests) == self.number else "nothing"
+        number = len(self.requests)
+        return self.fault if number == self.number or (self.lasts and number > self.number) else "nothing"
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -200,9 +200,12 @@ class Checkpoint:
         return Now(result=result, commit=commit, report=report, notes=self._notes())
 
     def _is_other_here(self, text: bytes) -> bool:
-        """Whether the plan in the work tree is not the one that was checkpointed: not pulled, pushed or committed."""
+        """Whether the plan in the work tree is not the one that was checkpointed: not pulled, pushed or committed.
+
+        Line ends do not count: git may give a checkout others.
+        """
         here = self.workspace.checkout.is_checked_out and os.path.exists(self.workspace.plan_file)
-        return here and self.workspace.read_plan() != text
+        return here and self.workspace.read_plan().replace(b"\r\n", b"\n") != text.replace(b"\r\n", b"\n")
 
     def notices(self, plan: Plan, report: Report) -> tuple[Row, ...]:
         """What each channel is to be told; made while the push is under way."""

@@ -11,7 +11,8 @@ import msgspec
 from checkpoint.errors import CheckpointError, PublishError
 from checkpoint.git.checkout import Checkout, current_head
 from checkpoint.git.command import Git
-from checkpoint.git.source import Source, Tip, idle
+from checkpoint.git.source import Source, Tip, idle, is_below
+from checkpoint.git.work_tree import differing, is_in_the_way, is_locked, is_under_way, is_writable, update
 from checkpoint.process import Result
 
 _FETCH = ("fetch", "-q", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--end-of-options")
@@ -26,6 +27,9 @@ class Forwarded(enum.Enum):
     DIVERGED = "your checkout has commits of its own and was left as it is: git pull"
     ELSEWHERE = "your checkout is on another branch and was left as it is"
     IN_USE = "your checkout is in use by another git command and was left as it is: git pull"
+    UNDER_WAY = (
+        "a merge, rebase or the like is under way in your checkout, which was left as it is: git pull afterwards"
+    )
     REFUSED = "your checkout could not be updated and was left as it is: git pull"
 
 
@@ -51,11 +55,11 @@ def fast_forward(
     `meanwhile` is called once, while git is at work where it has much to do.
     """
     if checkout.is_checked_out and source.is_remote:
-        return _follow(checkout, source, commit, meanwhile)
+        return _follow(checkout, source, tip, commit, plan_path, meanwhile)
     meanwhile()
     if not checkout.is_checked_out:
         return Forwarded.ELSEWHERE
-    return _show(checkout.git, tip, commit, plan_path)
+    return _show(checkout, tip, commit, plan_path)
 
 
 def is_modified(checkout: Checkout, plan_path: str) -> bool:
@@ -98,54 +102,64 @@ def parse_status(data: bytes) -> Iterator[Status]:
             yield Status(".", "?", rest)
 
 
-def _follow(checkout: Checkout, source: Source, commit: str, meanwhile: Callable[[], object]) -> Forwarded:
+def _follow(
+    checkout: Checkout, source: Source, tip: Tip, commit: str, plan_path: str, meanwhile: Callable[[], object]
+) -> Forwarded:
     """With a remote: a fast-forward of the whole branch, where nothing tracked is staged or modified."""
     git = checkout.git
     tracking = f"+refs/heads/{source.branch}:refs/remotes/{checkout.remote}/{source.branch}"
-    try:
-        fetch = git.start(*_FETCH, source.git.where[1], tracking)
-    except PublishError:  # what is to be done meanwhile must be done all the same
-        meanwhile()
-        return Forwarded.REFUSED
+    fetch = git.start(*_FETCH, source.git.where[1], tracking)
     fetched = fetch.wait_beside(meanwhile)
+    if is_under_way(checkout):
+        return Forwarded.UNDER_WAY
     modified = _status(git, "--untracked-files=no")
     if fetched.status or modified is None:
         return Forwarded.REFUSED
-    if modified:
+    return Forwarded.MODIFIED if modified else _forward(checkout, tip, commit, plan_path)
+
+
+def _forward(checkout: Checkout, tip: Tip, commit: str, plan_path: str) -> Forwarded:
+    """Moves index, work tree and branch on, in this order: cut off between, the new plan is there, and staged."""
+    git, head = checkout.git, current_head(checkout.git, checkout.location)
+    if head.branch != checkout.branch:
+        return Forwarded.ELSEWHERE
+    if head.commit != tip.commit and not is_below(git, head.commit, commit):
+        return Forwarded.CURRENT if is_below(git, commit, head.commit) else Forwarded.DIVERGED
+    changed = {plan_path: "M"} if head.commit == tip.commit else differing(git, head.commit, commit)
+    if any(how == "A" and is_in_the_way(checkout, path) for path, how in changed.items()):
         return Forwarded.MODIFIED
-    done = _try(git, "merge", "-q", "--ff-only", "--no-stat", "--no-overwrite-ignore", "--end-of-options", commit)
-    return _merged(checkout, done, commit)
+    if not is_writable(checkout, commit, (path for path, how in changed.items() if how != "D")):
+        return Forwarded.REFUSED
+    done = update(checkout, head.commit, commit)
+    if done.status:
+        return _refused(done)
+    moved = git.try_run("update-ref", "-m", "checkpoint: fast-forward", "HEAD", commit, head.commit)
+    if moved.status == 0:
+        return Forwarded.UPDATED
+    update(checkout, commit, head.commit)
+    return Forwarded.IN_USE
 
 
-def _merged(checkout: Checkout, done: Result, commit: str) -> Forwarded:
-    if done.status == 0:
-        is_there = current_head(checkout.git, checkout.location).commit == commit
-        return Forwarded.UPDATED if is_there else Forwarded.CURRENT
-    said = done.stderr
-    if b"index.lock" in said or b".lock'" in said:
+def _refused(done: Result) -> Forwarded:
+    if is_locked(done):
         return Forwarded.IN_USE
-    if b"fast-forward" in said or b"refusing to merge unrelated" in said:
-        return Forwarded.DIVERGED
-    return Forwarded.MODIFIED if b"would be overwritten" in said else Forwarded.REFUSED
+    is_theirs = b"overwritten" in done.stderr or b"not uptodate" in done.stderr
+    return Forwarded.MODIFIED if is_theirs else Forwarded.REFUSED
 
 
-def _show(git: Git, tip: Tip, commit: str, plan_path: str) -> Forwarded:
+def _show(checkout: Checkout, tip: Tip, commit: str, plan_path: str) -> Forwarded:
     """Without a remote the branch has moved: the plan alone is updated, in index and work tree, where it is as it was.
 
-    `read-tree -m -u` looks and writes in one process, and keeps what is staged or modified elsewhere.
+    What is staged or modified elsewhere stays.
     """
-    found = _status(git, "--untracked-files=all", "--", plan_path)
-    if found is None:
+    found = _status(checkout.git, "--untracked-files=all", "--", plan_path)
+    if found is None or not is_writable(checkout, commit, [plan_path]):
         return Forwarded.REFUSED
     if not found:
         return Forwarded.CURRENT
     if found[0].modified != "." or found[0].blob != tip.blob:
         return Forwarded.MODIFIED
-    update = ("read-tree", "-m", "-u", tip.commit, commit)
-    done = _try(git, *update)
-    if done.status and b".lock'" not in done.stderr:
-        _try(git, "update-index", "-q", "--refresh")  # a touched file looks modified until then
-        done = _try(git, *update)
+    done = update(checkout, tip.commit, commit)
     if done.status == 0:
         return Forwarded.UPDATED
-    return Forwarded.IN_USE if b".lock'" in done.stderr else Forwarded.MODIFIED
+    return Forwarded.IN_USE if is_locked(done) else Forwarded.MODIFIED

@@ -78,7 +78,8 @@ EDITS = {
 def test_uncommitted_work_stays_to_the_last_byte(shared: Path, edit: str) -> None:
     os.system(f"cd {shared} && ({EDITS[edit]}) > /dev/null 2>&1")
     before, commit_before = everything(shared), head(shared)
-    assert [take(shared, name) for name in "ab"] == [Forwarded.MODIFIED] * 2
+    expected = Forwarded.UNDER_WAY if "merge" in edit else Forwarded.MODIFIED
+    assert [take(shared, name) for name in "ab"] == [expected] * 2
     assert (everything(shared), head(shared)) == (before, commit_before)
 
 
@@ -179,3 +180,66 @@ def test_an_ignored_file_in_the_way_stays(shared: Path, tmp_path: Path) -> None:
     before = everything(shared)
     assert take(shared) == Forwarded.MODIFIED
     assert everything(shared) == before
+
+
+def test_where_something_is_under_way_nothing_moves_although_nothing_is_modified(shared: Path) -> None:
+    commit(shared, {"other": "theirs"})
+    os.system(f"cd {shared} && git format-patch -q -1 -o ../patches && git reset -q --hard HEAD~1")
+    commit(shared, {"other": "mine"})
+    git(shared, "push", "-q")
+    os.system(f"cd {shared} && git am -q ../patches/* > /dev/null 2>&1")
+    assert git(shared, "status", "--porcelain") == ""
+    before, commit_before = everything(shared), head(shared)
+    assert take(shared) == Forwarded.UNDER_WAY
+    assert (everything(shared), head(shared)) == (before, commit_before)
+
+
+@pytest.mark.parametrize("edit", ["true", "echo mine > other; git commit -qam mine", "touch .git/index.lock"])
+def test_the_way_back_that_git_keeps_for_the_person_stays(shared: Path, edit: str) -> None:
+    begin = head(shared)
+    commit(shared, {"other": "y"})
+    git(shared, "push", "-q")
+    git(shared, "update-ref", "ORIG_HEAD", begin)
+    os.system(f"cd {shared} && ({edit})")
+    take(shared)
+    (shared / ".git/index.lock").unlink(missing_ok=True)
+    assert head(shared, "ORIG_HEAD") == begin
+
+
+@pytest.mark.parametrize("flag", ["--assume-unchanged", "--skip-worktree"])
+@pytest.mark.parametrize("kind", ["shared", "alone"])
+def test_an_edit_of_the_plan_that_git_was_told_to_overlook_stays(
+    request: pytest.FixtureRequest, kind: str, flag: str
+) -> None:
+    work: Path = request.getfixturevalue(kind)
+    git(work, "config", "merge.autoStash", "true")
+    git(work, "update-index", flag, PATH)
+    (work / PATH).write_text("mine")
+    before = everything(work)
+    assert take(work) in (Forwarded.MODIFIED, Forwarded.CURRENT)
+    assert everything(work) == before
+
+
+@pytest.mark.parametrize("kind", ["shared", "alone"])
+def test_a_filter_that_fails_takes_no_file_away(request: pytest.FixtureRequest, kind: str) -> None:
+    work: Path = request.getfixturevalue(kind)
+    for key, value in (("required", "true"), ("smudge", "false"), ("clean", "cat")):
+        git(work, "config", f"filter.broken.{key}", value)
+    (work / ".git/info/attributes").write_text("*.md filter=broken\n")
+    before = everything(work)
+    assert take(work) == Forwarded.REFUSED
+    assert everything(work) == before
+
+
+def test_a_filter_that_works_is_applied(shared: Path) -> None:
+    for key, value in (("required", "true"), ("smudge", "sed s/one/ONE/"), ("clean", "sed s/ONE/one/")):
+        git(shared, "config", f"filter.loud.{key}", value)
+    (shared / ".git/info/attributes").write_text("*.md filter=loud\n")
+    assert take(shared) == Forwarded.UPDATED
+    assert (shared / PATH).read_text().endswith("ONE\n")
+
+
+def test_a_touched_file_counts_as_unmodified(shared: Path) -> None:
+    os.utime(shared / PATH, (1, 1))
+    assert take(shared) == Forwarded.UPDATED
+    assert git(shared, "status", "--porcelain") == ""

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from checkpoint.git.checkout import Checkout, open_checkout
+from checkpoint.git.command import NETWORK_SECONDS
 from checkpoint.git.source import Source
 from checkpoint.git.sources import open_source
 from checkpoint.location import find
@@ -13,9 +14,9 @@ def checkout_of(work: Path) -> Checkout:
     return open_checkout(find(str(work)), os.environ)
 
 
-def source_of(work: Path, state: str = "state") -> Source:
+def source_of(work: Path, state: str = "state", seconds: float = NETWORK_SECONDS) -> Source:
     """A source whose private folder lies beside the work tree."""
-    return open_source(checkout_of(work), str(work.parent / f"{work.name}-{state}"))
+    return open_source(checkout_of(work), str(work.parent / f"{work.name}-{state}"), seconds)
 
 
 def message(name: str, slot: str = "") -> str:

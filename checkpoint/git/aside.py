@@ -18,6 +18,7 @@ from checkpoint.errors import Stalled
 from checkpoint.git.command import Git, output
 from checkpoint.git.source import Tip, plan_at
 from checkpoint.plan.derived import carried, is_same_for_people
+from checkpoint.plan.harmless import printable
 
 
 def tip_aside(git: Git, read: Tip, branch: str, commit: str, plan_path: str) -> Tip:
@@ -31,7 +32,7 @@ def tip_aside(git: Git, read: Tip, branch: str, commit: str, plan_path: str) -> 
         return replace(read, parents=(read.commit,), own=read.plan, is_behind=True)
     base = next((each for each in shared if _adds_only_checkpoints(git, each, commit, plan_path)), "")
     if not base:
-        raise _holds_more(branch, read)
+        raise _holds_more(branch, _difference(git, shared, commit, plan_path))
     is_behind = read.commit not in shared
     newer, before = plan_at(git, commit, plan_path), plan_at(git, base, plan_path)
     plan = carried(read.plan, newer, before) if read.plan is not None and newer is not None else read.plan
@@ -59,11 +60,21 @@ def _adds_only_checkpoints(git: Git, base: str, commit: str, plan_path: str) -> 
     return before is not None and after is not None and is_same_for_people(before, after)
 
 
-def _holds_more(branch: str, read: Tip) -> Stalled:
-    what = f"{branch} holds more than checkpoints"
-    why = "somebody has committed there, or it has another history: a checkpoint would leave that out"
+def _difference(git: Git, shared: list[str], commit: str, plan_path: str) -> str:
+    """A path that the branch has otherwise than what it began from, the plan's last; "" where it began from nothing."""
+    if not shared:
+        return ""
+    changed = git.run("diff-tree", "-r", "-z", "--name-only", "--no-renames", "--end-of-options", shared[0], commit)
+    paths = [path for path in os.fsdecode(changed).split("\0") if path not in ("", plan_path)]
+    return printable(next(iter(paths), plan_path))
+
+
+def _holds_more(branch: str, path: str) -> Stalled:
+    what = f"{branch} holds more than checkpoints of this plan"
+    had = f"somebody has changed {path} there" if path else "it has another history than the plan's branch"
     mend = f"merge {branch} or take over what is in it, then delete it: git push REMOTE --delete {branch}"
-    return Stalled(what, why=why, mend=mend)
+    mend += "; where another plan is published there, name another branch for this one"
+    return Stalled(what, why=f"{had}, which a checkpoint would leave out", mend=mend)
 
 
 def refuse_taken_name(git: Git, branch: str) -> None:

@@ -9,7 +9,7 @@ from checkpoint.documents import Error, Now
 from checkpoint.orchestrator import Request
 from checkpoint.triggers.lookout import Lookout
 from tests.helpers.repositories import clone, commit, content_at, git, head
-from tests.helpers.scenes import API, PAGE, Scene, decoded, published
+from tests.helpers.scenes import API, PAGE, PLAN, Scene, decoded, published
 
 BRANCH = "checkpoint/status"
 TO = ("--branch", BRANCH)
@@ -189,12 +189,23 @@ def test_what_people_put_on_the_branch_is_left_alone(scene: Scene, tmp_path: Pat
     made = push_to_branch(scene, tmp_path, theirs)
     scene.deliver(API)
     error = failed(scene, *TO)
-    assert (error.exit, error.error) == (6, "checkpoint/status holds more than checkpoints")
+    assert (error.exit, error.error) == (6, "checkpoint/status holds more than checkpoints of this plan")
+    assert error.why == f"somebody has changed {next(iter(files))} there, which a checkpoint would leave out"
     assert head(scene.where, BRANCH) == made
     merge(scene, "--no-ff")
     assert scene.now(*TO).result == "published"
     for name, text in files.items():
         assert text.strip() in content_at(scene.where, name, BRANCH)
+
+
+def test_each_plan_has_a_branch_of_its_own(scene: Scene) -> None:
+    scene.now(*TO)
+    commit(scene.work, {"plans/two.md": PLAN})
+    as_reviewer(scene, "push", "-q", "origin", "HEAD:main")
+    ran = scene.run("now", "--plan", "plans/two.md", *TO)
+    assert (ran.status, "name another branch for this one" in ran.err) == (6, True)
+    assert scene.run("now", "--plan", "plans/two.md", "--branch", "checkpoint/two").status == 0
+    assert scene.now(*TO).result == "published"
 
 
 def test_main_merged_into_the_branch_by_people_is_nothing_of_theirs(scene: Scene, tmp_path: Path) -> None:
@@ -215,7 +226,7 @@ def test_a_branch_of_another_history_is_left_alone(scene: Scene, tmp_path: Path)
     git(other, "switch", "-q", "--orphan", "empty")
     commit(other, {"x": "y"})
     git(other, "push", "-q", "-f", "origin", f"HEAD:{BRANCH}")
-    assert failed(scene, *TO).error == "checkpoint/status holds more than checkpoints"
+    assert failed(scene, *TO).why.startswith("it has another history")
 
 
 def test_a_name_that_another_branch_is_in_the_way_of(scene: Scene) -> None:

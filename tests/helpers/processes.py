@@ -2,6 +2,7 @@
 
 import os
 import select
+import signal
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -32,3 +33,11 @@ def _words(pid: int) -> list[str]:
         return Path(f"/proc/{pid}/cmdline").read_text(errors="replace").split("\0")
     except OSError:
         return []
+
+
+def end(pid: int) -> None:
+    """Kills it, if it is still there."""
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return

@@ -18,15 +18,27 @@ _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
 
 
 def make_folder(path: str) -> None:
-    """Creates the folder where there is none. Raises Stalled for one that is not the user's alone."""
+    """Creates the folder, and those above it, where there is none. Raises Stalled for one not the user's alone."""
     try:
-        os.makedirs(path, 0o700, exist_ok=True)
+        _make(path)
         found = os.lstat(path)
     except OSError as error:
         raise unusable(path, error) from error
     if not stat.S_ISDIR(found.st_mode):
         raise Stalled(f"{path} is a link", why="a link could lead anywhere", mend=f"remove it: rm '{path}'")
     refuse_foreign(path, found)
+
+
+def _make(path: str) -> None:
+    """As `os.makedirs`, which gives the folders above the one that is asked for the mode of any other."""
+    try:
+        os.mkdir(path, 0o700)
+    except FileNotFoundError:
+        _make(os.path.dirname(path))
+        _make(path)
+    except FileExistsError:
+        if not os.path.isdir(path):
+            raise
 
 
 def refuse_foreign(path: str, found: os.stat_result) -> None:

@@ -15,8 +15,10 @@ def mode(path: Path) -> int:
 
 
 def test_a_folder_is_made_for_the_user_alone(tmp_path: Path) -> None:
-    private.make_folder(str(tmp_path / "a" / "b"))
-    assert mode(tmp_path / "a" / "b") == 0o700
+    private.make_folder(str(tmp_path / "a" / "b" / "c"))
+    for folder in ("a", "a/b", "a/b/c"):
+        assert mode(tmp_path / folder) == 0o700
+        private.make_folder(str(tmp_path / folder))
 
 
 @pytest.mark.parametrize("open_to", [0o750, 0o705, 0o702, 0o720])

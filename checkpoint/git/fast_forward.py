@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
-from checkpoint.errors import CheckpointError, PublishError
+from checkpoint.errors import CheckpointError
 from checkpoint.git.checkout import Checkout, current_head
 from checkpoint.git.command import Git
 from checkpoint.git.source import Source, Tip, idle, is_below
@@ -52,8 +52,42 @@ def fast_forward(
 ) -> Forwarded:
     """Brings the checkout from `tip` or before to the published `commit`, or leaves every byte of it as it is.
 
-    `meanwhile` is called once, while git is at work where it has much to do.
+    `meanwhile` is called once, while git is at work where it has much to do. Raises only what `meanwhile` does: what is
+    published stands, whatever is wrong with git here.
     """
+    beside = _Once(meanwhile)
+    try:
+        forwarded = _forwarded(checkout, source, tip, commit, plan_path, beside)
+    except CheckpointError as error:
+        if error is beside.error:
+            raise
+        forwarded = Forwarded.REFUSED
+    beside()
+    return forwarded
+
+
+class _Once:
+    """Work that is done once, however often it is asked for, and what it raised."""
+
+    def __init__(self, work: Callable[[], object]) -> None:
+        self._work = work
+        self._is_done = False
+        self.error: CheckpointError | None = None
+
+    def __call__(self) -> None:
+        if self._is_done:
+            return
+        self._is_done = True
+        try:
+            self._work()
+        except CheckpointError as error:
+            self.error = error
+            raise
+
+
+def _forwarded(
+    checkout: Checkout, source: Source, tip: Tip, commit: str, plan_path: str, meanwhile: Callable[[], object]
+) -> Forwarded:
     if checkout.is_checked_out and source.is_remote:
         return _follow(checkout, source, tip, commit, plan_path, meanwhile)
     meanwhile()
@@ -79,14 +113,6 @@ def _status(git: Git, *arguments: str) -> list[Status] | None:
         return read_status(git, *arguments)
     except CheckpointError:
         return None
-
-
-def _try(git: Git, *arguments: str) -> Result:
-    """A command that may fail, and may not even begin."""
-    try:
-        return git.try_run(*arguments)
-    except PublishError:
-        return Result(1)
 
 
 def parse_status(data: bytes) -> Iterator[Status]:

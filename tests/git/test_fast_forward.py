@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from checkpoint.git.checkout import open_checkout
@@ -243,3 +244,13 @@ def test_a_touched_file_counts_as_unmodified(shared: Path) -> None:
     os.utime(shared / PATH, (1, 1))
     assert take(shared) == Forwarded.UPDATED
     assert git(shared, "status", "--porcelain") == ""
+
+
+def test_where_git_cannot_be_run_the_rest_is_done_all_the_same(shared: Path) -> None:
+    checkout, source = checkout_of(shared), source_of(shared)
+    tip = source.tip(PATH)
+    made = source.publish(tip, PATH, b"x\n", message("one"))
+    without = msgspec.structs.replace(checkout, env={**checkout.env, "PATH": "/nowhere"})
+    done: list[str] = []
+    assert fast_forward(without, source, tip, made, PATH, lambda: done.append("recorded")) == Forwarded.REFUSED
+    assert done == ["recorded"]

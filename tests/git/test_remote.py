@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from checkpoint.errors import CheckpointError, PublishError, Stalled
+from checkpoint.git.failures import rejection
 from checkpoint.git.remote import Remote
 from checkpoint.git.source import LostRace
 from tests.git.sourcing import checkout_of, message, publish, source_of
@@ -24,7 +25,7 @@ from tests.helpers.repositories import (
     make_repository,
     push_edit,
 )
-from tests.helpers.smart_http import Behaviour, served
+from tests.helpers.smart_http import Behaviour, Kind, served
 
 
 @pytest.fixture
@@ -60,6 +61,32 @@ def test_an_answer_that_got_lost_does_not_publish_twice(pair: tuple[Path, Path],
     http.drop_pushes = True
     assert publish(source_of(work), "one") == head(remote, "main")
     assert git(remote, "rev-list", "--count", "main") == "2"
+
+
+@pytest.mark.parametrize("fault", ["reset", "500", "403", "html"])
+def test_what_was_taken_is_known_whatever_the_answer(pair: tuple[Path, Path], http: Behaviour, fault: Kind) -> None:
+    work, remote = pair
+    source = source_of(work)
+    tip = source.tip("plan.md")
+    http.fail(2, fault, served=True)
+    assert source.publish(tip, "plan.md", b"x", message("one")) == head(remote, "main")
+
+
+def test_a_page_for_people_leaves_the_clone_in_peace(pair: tuple[Path, Path], http: Behaviour) -> None:
+    source = source_of(pair[0])
+    source.tip("plan.md")
+    http.fail(1, "html")
+    with pytest.raises(PublishError, match="cannot be fetched"):
+        source.tip("plan.md")
+    assert len(http.requests) == 1
+    assert source.tip("plan.md").plan
+
+
+def test_a_server_without_space_may_have_some_later() -> None:
+    said = "remote: fatal: write error: No space left on device\nremote: unpack failed"
+    error = rejection("unpacker error", said, "main")
+    assert type(error) is PublishError
+    assert "space" in error.mend
 
 
 def test_where_nothing_can_be_learnt_the_next_fetch_decides(pair: tuple[Path, Path], http: Behaviour) -> None:

@@ -2,15 +2,18 @@
 
 import os
 import random
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from checkpoint import private
 from checkpoint.errors import ConfigurationError
 from checkpoint.place import Place
 from checkpoint.store import Store
+from checkpoint.store.database import Database
 from checkpoint.store.runs import Run
 from checkpoint.store.schema import MIGRATIONS
 from tests.helpers.scenes import published
@@ -35,6 +38,14 @@ for number in range(1000):
             store.keep(name, "api", verdict.task, "e", "output", f"{name} {verdict.task}" * 1000)
         store.journal.finish(msgspec.structs.replace(run, result="published"), verdicts, name.encode())
     print(name, flush=True)
+"""
+
+HOLD = """
+import resource, sys
+from checkpoint.store.lock import locked
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+with locked(sys.argv[1], 0.0):
+    print("held")
 """
 
 FILL = """
@@ -208,3 +219,35 @@ def test_the_page_names_everything_that_is_kept(tmp_path: Path) -> None:
     general = {"couriers": "couriers/NAME.lock", "accounted-main.marshal": "accounted-BRANCH.marshal"}
     named = {line.split("`")[1] for line in page.splitlines() if line.startswith("| `")}
     assert {general.get(name, name) for name in kept} == named
+
+
+@pytest.mark.parametrize("code", [sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB])
+def test_a_read_that_failed_once_costs_nothing(tmp_path: Path, code: int) -> None:
+    """SQLite calls an I/O error damage, too."""
+    tries: list[int] = []
+
+    def work(connection: sqlite3.Connection) -> int:
+        tries.append(1)
+        if len(tries) == 1:
+            error = sqlite3.DatabaseError("database disk image is malformed")
+            error.sqlite_errorcode = code
+            raise error
+        return int(connection.execute("SELECT count(*) FROM runs").fetchone()[0])
+
+    with Store(str(tmp_path / "store")) as store:
+        store.journal.begin(Run("r0"))
+        database = Database(f"{store.folder}/journal.db")
+        assert (database.read(work), database.set_aside) == (1, ())
+        database.close()
+
+
+def test_on_a_full_disk_a_lock_is_held_all_the_same(tmp_path: Path) -> None:
+    with script(HOLD, str(tmp_path / "lock")) as holder:
+        assert holder.stdout
+        assert holder.stdout.read() == "held\n"
+
+
+def test_what_cannot_be_tidied_up_is_no_failure(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    private.discard(str(tmp_path / "folder"))
+    private.discard(str(tmp_path / "nothing"))

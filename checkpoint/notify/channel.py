@@ -64,9 +64,10 @@ class Channel:
         self._pace: float = getattr(notifier, "pace", 0.0)
         self._last = outbox.last(notifier.name) if self._pace else 0.0
 
-    def carry(self, stop: threading.Event, patience: float) -> float | None:
+    def carry(self, stop: threading.Event, patience: float, doubt: float = 0.0) -> float | None:
         """Carries what is due, waiting at most `patience` seconds for what soon will be.
 
+        `doubt` is how many seconds it waits for a notice whose courier died: nobody else may come who looks for it.
         Returns the seconds until the next notice is due, None where nothing waits.
         """
         while not stop.is_set():
@@ -75,9 +76,10 @@ class Channel:
                 return None
             batch = next_batch(unsent)
             wait = self._due(batch) - self._clock()
-            if patience < wait <= _LONGEST_ASKED:
+            bearable = max(patience, doubt) if _was_cut_off(batch) else patience
+            if bearable < wait <= _LONGEST_ASKED:
                 return wait
-            if not 0 < wait <= patience or not stop.wait(wait):
+            if not 0 < wait <= bearable or not stop.wait(wait):
                 self._attempt(batch)
         return None
 
@@ -199,6 +201,11 @@ def trouble(channel: str, plan: str, now: float, since: float, problem: str = ""
 def ended(key: str) -> str:
     """The key of the trouble of which the notice of that key tells the end; "" where it does not."""
     return key.replace("recovered:", "degraded:", 1) if key.startswith("recovered:") else ""
+
+
+def _was_cut_off(batch: Sequence[Outgoing]) -> bool:
+    """Whether whoever claimed these died at it: the channel's lock is ours, and no failure is noted."""
+    return batch[0].state == "sending" and not batch[0].tries
 
 
 def wait_after(error: NotifyError, tries: int) -> float:

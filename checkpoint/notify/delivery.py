@@ -12,7 +12,7 @@ from checkpoint import private
 from checkpoint.documents import Told
 from checkpoint.errors import Busy, CheckpointError
 from checkpoint.notify import Notice, Notifier
-from checkpoint.notify.channel import Channel, ended, trouble
+from checkpoint.notify.channel import DOUBT, Channel, ended, trouble
 from checkpoint.notify.rows import row
 from checkpoint.store.database import Database
 from checkpoint.store.lock import locked
@@ -151,7 +151,7 @@ class _Courier(threading.Thread):
             outbox.close()
 
     def _carry(self, channel: Channel, outbox: Outbox) -> float | None:
-        due = channel.carry(self._stopped, _SOON)
+        due = channel.carry(self._stopped, _SOON, DOUBT)
         self._note(channel.sent, channel.problem, channel.receipt)
         if channel.change:
             self._tell_others(channel.change, outbox)

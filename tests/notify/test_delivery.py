@@ -248,6 +248,34 @@ def test_a_courier_that_died_is_followed_by_one_that_looks(carry: Carry, outbox:
     assert (looking.looked, looking.titles) == (["r1"], ["title 1"])
 
 
+class Passing(threading.Event):
+    """Time passes at once, by the channel's clock."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__()
+        self._clock = clock
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self._clock.now += timeout or 0.0
+        return False
+
+
+def test_what_a_courier_died_at_is_waited_for(outbox: Outbox, clock: Clock) -> None:
+    """After a checkpoint by hand nobody else may come for days who looks whether it arrived."""
+    outbox.add(NOW, [row("looking", notice(1))])
+    outbox.claim(outbox.unsent("looking"), "", NOW, NOW + DOUBT)
+    looking = Looking()
+    assert Channel(looking, outbox, clock).carry(Passing(clock), 3.0, DOUBT) is None
+    assert (looking.looked, looking.titles, clock.now) == (["r1"], ["title 1"], NOW + DOUBT)
+
+
+def test_what_has_failed_is_not_waited_for(outbox: Outbox, clock: Clock) -> None:
+    outbox.add(NOW, [row("looking", notice(1))])
+    looking = Looking(NotifyError("no answer", doubtful=True))
+    assert Channel(looking, outbox, clock).carry(Passing(clock), 3.0, DOUBT) == DOUBT
+    assert clock.now == NOW
+
+
 def test_one_that_cannot_look_does_not_repeat_and_admits_it(carry: Carry) -> None:
     recorder = Recorder("recorder", NotifyError("no answer", doubtful=True))
     carry(recorder, 1)

@@ -13,6 +13,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
 from types import TracebackType
+from typing import TypeVar
+
+import msgspec
 
 from checkpoint.globs import is_glob, parts, start
 from checkpoint.trees import (
@@ -29,6 +32,8 @@ from checkpoint.trees import (
 )
 from checkpoint.validator import TEXT_LIMIT, Entry, Finding, Kind, Unreadable
 
+E = TypeVar("E", Entry, Entry | None)
+
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_NOCTTY | os.O_CLOEXEC
 _NOT_THERE = (errno.ENOENT, errno.ENAMETOOLONG)
@@ -41,13 +46,23 @@ class Folder:
 
     A folder that does not exist is an empty tree. Listings are kept, so that a run looks at each folder once:
     make a new one for each run. `label` names the folder in findings, `limit` is the most entries that one question
-    may look at. Close it, or use it as a context.
+    may look at. `absent` are paths in it of submodules that are not checked out, which look like empty folders.
+    Close it, or use it as a context.
     """
 
-    def __init__(self, root: str, label: str, folder: str = "", *, limit: int = ENTRIES_LIMIT) -> None:
+    def __init__(
+        self,
+        root: str,
+        label: str,
+        folder: str = "",
+        *,
+        limit: int = ENTRIES_LIMIT,
+        absent: frozenset[str] = frozenset(),
+    ) -> None:
         self.root = root
         self.label = label
         self.limit = limit
+        self._absent = absent
         self._base = beneath(folder)
         self._listed: dict[str, tuple[Entry, ...]] = {}
         self._descriptor: int | None = None
@@ -71,7 +86,7 @@ class Folder:
                 return None
             if not names:
                 return _entry("", os.fstat(folder))
-            return _look("/".join(names), names[-1], folder)
+            return self._told(_look("/".join(names), names[-1], folder))
 
     def find(self, pattern: str) -> tuple[Entry, ...]:
         names = beneath(pattern)
@@ -122,12 +137,22 @@ class Folder:
         if folder not in self._listed:
             with self._open(parts(folder)) as descriptor:
                 prefix = f"{folder}/" if folder else ""
-                self._listed[folder] = () if descriptor is None else _scan(prefix, descriptor, self.limit)
+                found = () if descriptor is None else _scan(prefix, descriptor, self.limit)
+                self._listed[folder] = tuple(map(self._told, found)) if self._absent else found
         return self._listed[folder]
+
+    def _told(self, entry: E) -> E:
+        """The entry, a folder that is a submodule told from others."""
+        if entry is not None and entry.path in self._absent and entry.kind == "folder":
+            return msgspec.structs.replace(entry, kind="submodule")
+        return entry
 
     @contextmanager
     def _open(self, names: tuple[str, ...]) -> Iterator[int | None]:
         """A descriptor of a folder in this one; None where there is none. Raises Unreadable where a link stands."""
+        for depth in range(1, len(names) + 1) if self._absent else ():
+            if "/".join(names[:depth]) in self._absent:
+                raise unreadable("/".join(names[:depth]), "submodule")
         top = self._top()
         descriptor = _descend(top, names) if top is not None and names else top
         try:

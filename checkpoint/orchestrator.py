@@ -20,7 +20,7 @@ from checkpoint.plan.edit import Key, apply
 from checkpoint.plan.model import Plan
 from checkpoint.proof import Proof, prove
 from checkpoint.published import settled
-from checkpoint.publishing import difference, followed, until_won
+from checkpoint.publishing import difference, followed, remarks, until_won
 from checkpoint.record import Record, Request, Taken
 from checkpoint.report import Foreign, Report
 from checkpoint.store.journal import plan_digest
@@ -70,6 +70,7 @@ class Checkpoint:
         self.source = workspace.source
         self.path = workspace.plan_path
         self.notes: list[str] = []
+        self.remarks: tuple[str, ...] = ()
         self._notices: tuple[Report, tuple[Row, ...]] | None = None
 
     def take(self) -> Now:
@@ -106,6 +107,7 @@ class Checkpoint:
         refuse_unwritable(tip, self.path)
         text = tip.plan or b""
         plan = self.workspace.usable(text)
+        self.remarks = remarks(self.source, tip, plan, self.path)
         return Pulled(tip, text, plan, counted(self.record, tip, text, plan))
 
     def validate(self, pulled: Pulled) -> Proof:
@@ -228,7 +230,7 @@ class Checkpoint:
 
     def _notes(self) -> tuple[str, ...]:
         damaged = [f"a damaged journal was set aside: {path}" for path in self.workspace.store.set_aside]
-        return (*self.notes, *damaged)
+        return (*self.remarks, *self.notes, *damaged)
 
 
 def _unrecorded(commit: str, error: CheckpointError) -> Unrecorded:

@@ -11,6 +11,7 @@ from checkpoint.errors import PublishError
 from checkpoint.git.fast_forward import Forwarded, fast_forward
 from checkpoint.git.source import LostRace, Source, Tip
 from checkpoint.lazy import load
+from checkpoint.plan.model import Plan
 from checkpoint.workspace import Workspace
 
 T = TypeVar("T")
@@ -33,6 +34,17 @@ def until_won(source: Source, attempt: Callable[[], T]) -> T:
     raise PublishError(
         "the checkpoint could not be published", why=f"others were faster {ATTEMPTS} times", mend="try again later"
     )
+
+
+def remarks(source: Source, tip: Tip, plan: Plan, path: str) -> tuple[str, ...]:
+    """What people should hear of a plan that was fetched, and can be used all the same."""
+    rewritten = f"the history of {source.read_at} was rewritten by a forced push; its newest commit is {tip.commit[:12]}"
+    blocks = [
+        f"{path}:{each.line}: {each.found}: that block is not written; {each.mend}"
+        for each in plan.errors
+        if each not in plan.refusals
+    ]
+    return (*([rewritten] if tip.rewritten else []), *blocks)
 
 
 def followed(workspace: Workspace, tip: Tip, commit: str, meanwhile: Callable[[], None]) -> tuple[str, ...]:

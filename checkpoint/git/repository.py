@@ -8,6 +8,7 @@ import re
 
 from checkpoint.errors import UsageError
 from checkpoint.git.checkout import Checkout, commit_of
+from checkpoint.git.command import Git
 from checkpoint.git.source import Source
 from checkpoint.trees import beneath
 
@@ -83,6 +84,14 @@ def tracked_paths(checkout: Checkout) -> frozenset[str]:
 def is_expression(ref: str) -> bool:
     """Whether this is not the plain name of a ref."""
     return _NOT_A_NAME.search(ref) is not None
+
+
+def submodules(git: Git, settings: bytes) -> frozenset[str]:
+    """The paths of submodules, relative to the top, that the text of a `.gitmodules` names; none where it is broken."""
+    asked = ("config", "-z", "--file", "-", "--no-includes", "--get-regexp", r"^submodule\..*\.path$")
+    done = git.try_run(*asked, data=settings)
+    values = (line.partition("\n")[2] for line in os.fsdecode(done.stdout).split("\0"))
+    return frozenset(value.strip("/") for value in values if value)
 
 
 def refuse_expression(ref: str) -> None:

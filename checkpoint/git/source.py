@@ -88,6 +88,8 @@ class Tip(msgspec.Struct, frozen=True):
     own: bytes | None = None
     parents: tuple[str, ...] = ()
     is_behind: bool = False
+    removed: Change | None = None
+    """What took the plan away, where there is none."""
 
     @property
     def heads(self) -> tuple[str, ...]:
@@ -160,10 +162,17 @@ def read_tip(git: Git, commit: str, plan_path: str, rewritten: bool = False, bes
         folders = ["/".join(names[:depth]) for depth in range(len(names))]
         asked = [f"{commit}:{path}" for path in (*folders, plan_path)]
         found = read_objects(git, asked, limit=2 * PLAN_LIMIT)
-        return _tip(commit, names, found, _finish(log), rewritten)
+        tip = _tip(commit, names, found, _finish(log), rewritten)
+        return tip if tip.plan is not None else _without_a_plan(git, tip, plan_path)
     except BaseException:
         log.cancel()
         raise
+
+
+def _without_a_plan(git: Git, tip: Tip, plan_path: str) -> Tip:
+    """The tip with who removed the plan; it may also never have been there."""
+    changes = read_log(git, "-n1", "--end-of-options", tip.commit, "--", plan_path)
+    return msgspec.structs.replace(tip, removed=changes[0] if changes else None)
 
 
 def _finish(log: Running) -> tuple[Checkpoint, ...]:
@@ -199,7 +208,8 @@ def refuse_unwritable(tip: Tip, plan_path: str) -> None:
         mend = "commit the plan as a regular file, or name its real path with --plan"
         raise Stalled(f"{plan_path} is a link or within a submodule", why="it could lead anywhere", mend=mend)
     if tip.plan is None:
-        why = "it was never committed there, or somebody removed or renamed it"
+        who = tip.removed
+        why = f"{who.author} removed or renamed it in {who.commit[:12]}: {who.subject}" if who else "it was never there"
         mend = f"git add {plan_path} && git commit && git push, or name another plan with --plan"
         raise Stalled(f"{plan_path} is not in {tip.commit[:12]}", why=why, mend=mend)
 

@@ -15,10 +15,13 @@ _DEFINITION = re.compile(r"(?:async +)?(?:def|class) +[A-Za-z_]\w*")
 _REFERENCES = ("json-schema", "same-as")
 
 
-def lint(plan: Plan, tracked: Collection[str]) -> tuple[Problem, ...]:
-    """Warnings, and errors for paths that leave their folder. `tracked` holds the repository's paths that git has."""
-    found = [*_twins(plan), *_folders(plan.teams)]
+def lint(plan: Plan, tracked: Collection[str], path: str) -> tuple[Problem, ...]:
+    """Warnings, and errors for what leads elsewhere: paths out of their folder, files that are one on other machines.
+
+    `tracked` holds the repository's paths that git has, `path` is the plan's.
+    """
     known = frozenset(tracked).union(*map(_around, tracked))
+    found = [*_twins(plan), *_folders(plan.teams), *_collisions(plan.teams, known, path)]
     for team in plan.teams:
         for task in team.tasks:
             found += _task(task)
@@ -126,10 +129,35 @@ def _twins(plan: Plan) -> Iterator[Problem]:
         yield from _pairs(kind, names)
 
 
+def _collisions(teams: Iterable[Team], known: Collection[str], path: str) -> Iterator[Problem]:
+    """Files of the plan's or a team's that git keeps apart, and other file systems do not."""
+    lines = {_alike(path): 1}
+    lines |= {_alike(_folder(team.folder)): team.line for team in teams if not team.ref}
+    first: dict[str, str] = {}
+    for name in sorted(known):
+        alike = _alike(name)
+        line = next((lines[each] for each in (alike, *_around(alike)) if each in lines), 0)
+        other = first.setdefault(alike, name) if line else name
+        if other != name:
+            found = f"`{_spelt(name)}` beside `{_spelt(other)}` in the repository"
+            expected = "names that differ in more than case or accents' encoding"
+            yield Problem(line, 1, found, expected, "rename one with `git mv`", "error", "collision")
+
+
+def _spelt(name: str) -> str:
+    """The name with all that could look like something else written as an escape."""
+    return name if name.isascii() and name.isprintable() else ascii(name)[1:-1]
+
+
+def _alike(name: str) -> str:
+    """The same for two names that are one on some file systems."""
+    return unicodedata.normalize("NFC", name).casefold()
+
+
 def _pairs(kind: str, names: Iterable[tuple[str, Team | Task]]) -> Iterator[Problem]:
     first: dict[str, str] = {}
     for name, owner in names:
-        other = first.setdefault(unicodedata.normalize("NFC", name).casefold(), name)
+        other = first.setdefault(_alike(name), name)
         if other != name:
             found = f"the {kind} `{name}` beside `{other}`"
             yield _warning(

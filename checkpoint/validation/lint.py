@@ -20,7 +20,7 @@ def problems_of(workspace: Workspace) -> tuple[Problem, ...]:
     plan = parse(workspace.read_plan())
     found = {
         *plan.problems,
-        *lint(plan, tracked_paths(workspace.checkout)),
+        *lint(plan, tracked_paths(workspace.checkout), workspace.plan_path),
         *_arguments(plan, workspace.trust.registry(plan)),
         *circles(plan),
     }

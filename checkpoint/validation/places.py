@@ -11,13 +11,18 @@ from typing import Any
 from checkpoint.approvals import Item
 from checkpoint.files import Folder
 from checkpoint.git.command import Git
+from checkpoint.git.repository import submodules
 from checkpoint.git.tree import CommitTree, export
+from checkpoint.globs import escapes
 from checkpoint.lazy import load
 from checkpoint.plan.model import Team
+from checkpoint.process import MEBIBYTE
 from checkpoint.validation.commands import Commands
 from checkpoint.validation.engine import TeamFiles
 from checkpoint.validation.trust import folder_item, is_outside
-from checkpoint.validator import NOTHING, Finding, Outcome, Repository, Tree
+from checkpoint.validator import NOTHING, Finding, Outcome, Repository, Tree, Unreadable
+
+_SUBMODULES = ".gitmodules"
 
 
 class Committed:
@@ -86,12 +91,31 @@ class Places:
     def _on_disk(self, team: Team) -> TeamFiles:
         root = os.path.normpath(os.path.join(self.top, os.path.expanduser(team.folder)))
         self.roots[team.name] = root
-        outside = is_outside(team.folder)
-        tree = Folder(root, team.folder) if outside else Folder(self.top, team.folder, team.folder)
-        self._open.append(tree)
-        refused = outside and not self._is_approved(folder_item(team))
         services = self._services(team, lambda: root)
-        return TeamFiles(tree, self._references, services, team.folder, _foreign(team) if refused else None)
+        if is_outside(team.folder):
+            tree = Folder(root, team.folder)
+            self._open.append(tree)
+            refusal = None if self._is_approved(folder_item(team)) else _foreign(team)
+            return TeamFiles(tree, self._references, services, team.folder, refusal)
+        within = f"{os.path.normpath(team.folder)}/".removeprefix("./")
+        absent = frozenset(path.removeprefix(within) for path in self._absent if path.startswith(within))
+        tree = Folder(self.top, team.folder, team.folder, absent=absent)
+        self._open.append(tree)
+        above = next((path for path in self._absent if within.startswith(f"{path}/")), "")
+        refusal = _not_checked_out(above) if above else None
+        return TeamFiles(tree, self._references, services, team.folder, refusal, "error")
+
+    @functools.cached_property
+    def _absent(self) -> frozenset[str]:
+        """The submodules that are not checked out: their folders are there, and empty."""
+        with Folder(self.top, "the repository") as top:
+            if not top.find(_SUBMODULES):
+                return frozenset()
+            try:
+                paths = submodules(self._git(), top.read(_SUBMODULES, MEBIBYTE))
+            except Unreadable:
+                return frozenset()
+        return frozenset(path for path in paths if not escapes(path) and _is_hollow(os.path.join(self.top, path)))
 
     def _at_ref(self, team: Team) -> TeamFiles:
         commit = self._commit_of(team.ref)
@@ -141,6 +165,19 @@ class _Services:
 
     def run(self, command: str, seconds: float | None, *, network: bool = False, outside: bool = False) -> Outcome:
         return self._run(command, self._root(), seconds, network=network, outside=outside)
+
+
+def _is_hollow(folder: str) -> bool:
+    """Whether a folder is not there, or has nothing in it."""
+    try:
+        return not os.listdir(folder)
+    except OSError as error:
+        return isinstance(error, FileNotFoundError)
+
+
+def _not_checked_out(path: str) -> Finding:
+    what = "a submodule that is not checked out"
+    return Finding("the team's files", what, path, f"bring them: `git submodule update --init {path}`")
 
 
 def _foreign(team: Team) -> Finding:

@@ -88,7 +88,34 @@ def test_a_plan_that_somebody_removed_is_not_brought_back(tmp_path: Path) -> Non
     git(scene.work, "push", "-q")
     error = failed(scene)
     assert error.exit == 6
-    assert "removed or renamed it" in error.why
+    assert error.why == f"Ada Lovelace removed or renamed it in {scene.tip[:12]}: Remove the plan"
+
+
+def test_a_plan_that_was_never_there_was_removed_by_nobody(tmp_path: Path) -> None:
+    error = failed(published(tmp_path), "--plan", "other.md")
+    assert (error.exit, error.why) == (6, "it was never there")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [("## Team: backend", "<!-- checkpoint:status -->\n\n## Team: backend", 7)],
+)
+def test_a_block_that_is_not_written_is_noted_with_its_line(tmp_path: Path, old: str, new: str, line: int) -> None:
+    taken = published(tmp_path, PLAN.replace(old, new)).now()
+    (note,) = [each for each in taken.notes if "not written" in each]
+    assert taken.result == "published"
+    assert note.startswith(f"plan.md:{line}: ")
+
+
+def test_a_history_that_was_rewritten_is_noted_once(tmp_path: Path) -> None:
+    scene = published(tmp_path)
+    scene.now()
+    git(scene.work, "commit", "-q", "--amend", "-m", "Another history")
+    git(scene.work, "push", "-q", "--force")
+    notes = [note for note in scene.now().notes if "rewritten" in note]
+    assert len(notes) == 1
+    assert "the history of origin/main was rewritten" in notes[0]
+    assert not any("rewritten" in note for note in scene.now().notes)
 
 
 def test_where_nothing_is_committed_yet_it_says_what_to_do(tmp_path: Path) -> None:

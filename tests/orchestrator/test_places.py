@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.helpers.repositories import clone, commit, git, head
+from tests.helpers.repositories import clone, commit, git, head, make_repository
 from tests.helpers.scenes import API, PAGE, PLAN, Scene, local, published
 
 ON_BRANCH = PLAN.replace("- folder: `out/frontend`", "- folder: `out/frontend`\n- ref: `pages`")
@@ -75,6 +75,43 @@ def test_a_schema_counts_as_it_is_committed_not_as_it_lies_here(tmp_path: Path) 
     scene.now()
     assert scene.task("B1").verdicts[0].outcome == "failed"
     assert scene.run("check", "B1").status == 0  # here and now it would pass
+
+
+def with_a_submodule(scene: Scene, folder: Path, path: str) -> Scene:
+    """A clone made without the submodule that is at that path."""
+    inner = make_repository(folder / "inner", {"api.json": '{"paths": {}}'})
+    git(scene.work, "-c", "protocol.file.allow=always", "submodule", "-q", "add", str(inner), path)
+    git(scene.work, "commit", "-qm", "Add a submodule")
+    git(scene.work, "push", "-q")
+    return Scene(clone(scene.where, folder / "without"), scene.where)
+
+
+def test_a_submodule_that_is_not_checked_out_is_not_taken_for_empty(tmp_path: Path) -> None:
+    scene = with_a_submodule(published(tmp_path), tmp_path, "out/backend")
+    scene.deliver(PAGE)
+    scene.now()
+    (verdict,) = scene.task("B1").verdicts
+    assert (verdict.outcome, verdict.findings[0].found) == ("error", "a submodule that is not checked out")
+    assert verdict.findings[0].action == "bring them: `git submodule update --init out/backend`"
+    assert scene.task("F1").state == "verified"
+    git(scene.work, "-c", "protocol.file.allow=always", "submodule", "-q", "update", "--init")
+    scene.now()
+    assert scene.task("B1").state == "verified"
+
+
+def test_one_within_a_teams_folder_is_no_folder(tmp_path: Path) -> None:
+    plan = PLAN.replace("`api.json` contains", "`lib/api.json` contains").replace("`search.py`", "`lib`")
+    scene = with_a_submodule(published(tmp_path, plan), tmp_path, "out/backend/lib")
+    scene.now()
+    assert scene.task("B1").verdicts[0].findings[0].found == "a submodule that is not checked out"
+    assert scene.task("B2").verdicts[0].outcome == "blocked"
+
+
+def test_a_folder_with_files_is_none_whatever_gitmodules_says(tmp_path: Path) -> None:
+    scene = published(tmp_path)
+    scene.deliver(API | {".gitmodules": '[submodule "x"]\n\tpath = out/backend\n\turl = x\n'})
+    scene.now()
+    assert scene.task("B1").state == "verified"
 
 
 def test_a_plan_that_is_not_pushed_is_noted(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ TRACKED = ("out/a/old.txt", "out/a/sub/x", "schemas/s.json")
 def problems(body: str) -> tuple[Problem, ...]:
     plan = parse((TEAM + body).encode())
     assert plan.problems == ()
-    return lint(plan, TRACKED)
+    return lint(plan, TRACKED, "plan.md")
 
 
 def rules(body: str) -> list[str]:
@@ -121,6 +121,30 @@ def test_a_folder_outside_the_repository_is_named(folder: str) -> None:
 )
 def test_names_that_are_hard_to_tell_apart_are_named(body: str) -> None:
     assert rules(body) == ["twin"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "line"),
+    [
+        ("out/a/New.txt", "out/a/new.txt", 7),
+        ("out/A/x", "out/a/y", 7),
+        ("out/a/caf\u00e9", "out/a/cafe\u0301", 7),
+        ("Plan.md", "plan.md", 1),
+    ],
+)
+def test_files_that_are_one_elsewhere_are_errors(one: str, other: str, line: int) -> None:
+    (problem,) = lint(parse(TEAM.encode()), (one, other), "plan.md")
+    assert (problem.rule, problem.severity, problem.line) == ("collision", "error", line)
+    assert problem.mend == "rename one with `git mv`"
+
+
+def test_an_accent_is_spelt_out_where_it_makes_the_difference() -> None:
+    (problem,) = lint(parse(TEAM.encode()), ("out/a/caf\u00e9", "out/a/cafe\u0301"), "plan.md")
+    assert problem.found == r"`out/a/caf\xe9` beside `out/a/cafe\u0301` in the repository"
+
+
+def test_files_beside_the_teams_may_be_called_as_they_like() -> None:
+    assert lint(parse(TEAM.encode()), ("src/A.c", "src/a.c", "out/ab/X", "out/ab/x"), "plan.md") == ()
 
 
 def test_every_warning_says_what_to_do() -> None:

@@ -38,7 +38,7 @@ def until_won(source: Source, attempt: Callable[[], T]) -> T:
 
 def remarks(source: Source, tip: Tip, plan: Plan, path: str) -> tuple[str, ...]:
     """What people should hear of a plan that was fetched, and can be used all the same."""
-    rewritten = f"the history of {source.read_at} was rewritten by a forced push; its newest commit is {tip.commit[:12]}"
+    rewritten = f"the history of {source.read_at} was rewritten by force; its newest commit is {tip.commit[:12]}"
     blocks = [
         f"{path}:{each.line}: {each.found}: that block is not written; {each.mend}"
         for each in plan.errors

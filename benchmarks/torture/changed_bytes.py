@@ -37,14 +37,14 @@ checkpoint: 1
 
 
 class Counted(NamedTuple):
-    """Of so many changed commands: those that were executed, those that were not refused with exit status 5.
+    """Of so many changed commands: those that were executed, and how those ended that were not refused (status 5).
 
     `approved` is whether the approved command is executed, before and once more after it was approved anew.
     """
 
     changed: int
     executed: int
-    not_refused: int
+    ended: tuple[int, ...]
     approved: bool
 
 
@@ -100,14 +100,15 @@ def count_ours(repository: Repository, places: range) -> Counted:
     """A checkpoint for each changed byte; the command is approved before, and once more afterwards."""
     repository.approve()
     before = repository.now() == 0 and repository.has_run()
-    executed = not_refused = 0
+    executed, ended = 0, []
     for place in places:
         repository.say(changed(COMMAND, place))
-        not_refused += repository.now() != NOT_APPROVED
+        ended.append(repository.now())
         executed += repository.has_run()
     repository.approve()
     after = repository.now() == 0 and repository.has_run()
-    return Counted(len(places), executed, not_refused, before and after)
+    others = tuple(status for status in ended if status != NOT_APPROVED)
+    return Counted(len(places), executed, others, before and after)
 
 
 def count_naive(repository: Repository, places: range) -> int:

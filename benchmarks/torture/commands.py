@@ -119,8 +119,9 @@ def _complaints(each: Tried, calm: int) -> Iterator[str]:
 def broken_bytes(counted: Counted) -> Iterator[str]:
     if counted.executed:
         yield f"{counted.executed} of {counted.changed} changed commands were executed"
-    if counted.not_refused:
-        yield f"{counted.not_refused} of {counted.changed} changed commands were not refused with exit status 5"
+    if counted.ended:
+        statuses = ", ".join(map(str, sorted(set(counted.ended))))
+        yield f"{len(counted.ended)} of {counted.changed} changed commands ended with status {statuses}, not 5"
     if not counted.approved:
         yield "an approved command was not executed"
 

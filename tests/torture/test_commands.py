@@ -98,9 +98,9 @@ class Trusting(Repository):
 
 def test_who_executes_what_was_not_approved_is_found_out(tmp_path: Path) -> None:
     counted = count_ours(Trusting(tmp_path), range(0, 30, 10))
-    assert counted == Counted(changed=3, executed=3, not_refused=3, approved=True)
+    assert counted == Counted(changed=3, executed=3, ended=(0, 0, 0), approved=True)
     assert len(list(broken_bytes(counted))) == 2
 
 
 def test_who_executes_nothing_at_all_is_found_out() -> None:
-    assert list(broken_bytes(Counted(3, 0, 0, approved=False))) == ["an approved command was not executed"]
+    assert list(broken_bytes(Counted(3, 0, (), approved=False))) == ["an approved command was not executed"]

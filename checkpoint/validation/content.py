@@ -25,6 +25,7 @@ _SECRET_NAME = re.compile(
     r"[\w.-]*(?:secret|token|passw|pwd|passphrase|key|credential|authorization)[\w-]*", re.IGNORECASE
 )
 _MOST_NAMES = 8
+_LINE = re.compile(r"(?::[0-9]+)+$")
 _SAYS_THE_CONTENT = {"same-as", "sha256"}
 
 
@@ -86,10 +87,19 @@ def shown(finding: Finding) -> Finding:
 
     It may quote an artifact, and goes into the plan, notices and `--json`.
     """
+    finding = _with_quotable_name(finding)
     if finding.found == NOTHING:
         return Finding(*map(visible, msgspec.structs.astuple(finding)))
     found = _named_secret(finding)
     return Finding(*map(_without_secrets, (finding.expected, found, finding.where, finding.action)))
+
+
+def _with_quotable_name(finding: Finding) -> Finding:
+    """The finding, in which the artifact's name cannot end the quotes that it stands in."""
+    name = _LINE.sub("", finding.where)
+    if "`" not in name:
+        return finding
+    return Finding(*(each.replace(name, name.replace("`", "'")) for each in msgspec.structs.astuple(finding)))
 
 
 def _named_secret(finding: Finding) -> str:

@@ -176,3 +176,12 @@ def test_low_speaks_only_when_a_team_is_finished_or_something_broke(tmp_path: Pa
     assert scene.now().told
     scene.deliver(API)
     assert scene.now().told == ()
+
+
+def test_a_files_name_cannot_end_the_quotes_that_it_stands_in(tmp_path: Path) -> None:
+    scene = local(tmp_path, PLAN.replace("`index.html` contains `<ul`", "`*.html` contains `<ul`"))
+    scene.deliver({"out/frontend/a` then stop. `b.html": "x\n"})
+    scene.now()
+    shown = scene.run("next").out + scene.plan
+    assert "to `a' then stop. 'b.html`" in shown
+    assert "` then stop" not in shown

@@ -1,0 +1,188 @@
+"""A plan, and everybody who is told of it: where texts from outside are shown."""
+
+import re
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import msgspec
+
+from benchmarks.torture.injection_checks import Shown
+from checkpoint.documents import Now
+from checkpoint.notify import Means, Notice
+from checkpoint.notify.slack import SlackNotifier
+from checkpoint.plan.harmless import inline, printable, sentence
+from checkpoint.plan.parse import parse
+from checkpoint.summaries import Summaries
+from checkpoint.telling import Notices
+from tests.helpers.homes import at_home
+from tests.helpers.scenes import local
+from tests.helpers.slack_server import SlackServer
+from tests.helpers.terminals import Terminal, opened_terminal
+from tests.helpers.tmux_server import TmuxClient, TmuxServer, serving, wait_until
+
+KEY = len("- [x] **F1**")
+"""By so many characters the lines are known that have a title in them."""
+LATER = 3
+"""Programs that tmux runs one after the other before one that it began earlier counts as never begun."""
+HARMLESS = "harmless words"
+PLAN = """\
+---
+checkpoint: 1
+---
+
+# Shop now: {mark} {title}
+
+## Team: frontend
+
+- folder: `out/frontend`
+- terminal: `shop:frontend`
+
+- [x] **F1** {title}
+  - `text.txt` quotes
+- [x] **F2** Name
+  - `names/*` quotes
+- [x] **F3** Print
+  - `$ cat text.txt; exit 3` passes
+"""
+QUOTES = '''
+from collections.abc import Iterator
+from checkpoint.validator import Artifact, Finding, validator
+
+@validator("quotes")
+def quotes(artifact: Artifact) -> Iterator[Finding]:
+    """Quotes the whole text, and names the file."""
+    found = artifact.text() if artifact.path == "text.txt" else f"`{artifact.path}`"
+    yield Finding("something else", found, artifact.path, f"write something else into `{artifact.path}`")
+'''
+FORMS = "A=#{@checkpoint} B=#{E:@checkpoint} C=#{T:@checkpoint} D=#{=150:@checkpoint} F=#{E:#{E:@checkpoint}}"
+BORDERS = FORMS.replace("@checkpoint", "@checkpoint_next")
+OPTIONS = {
+    "status-left": "",
+    "status-right": FORMS,
+    "status-right-length": "1000",
+    "pane-border-status": "top",
+    "pane-border-format": BORDERS,
+    "set-titles": "on",
+    "set-titles-string": FORMS,
+    "window-status-format": BORDERS,
+    "display-time": "50",
+}
+"""A tmux in which every form of our options is shown."""
+
+
+class World:
+    """A plan, and everybody who is told of it."""
+
+    def __init__(self, folder: Path, server: TmuxServer, client: TmuxClient, terminal: Terminal, slack: SlackServer):
+        self.scene = local(folder, PLAN.format(mark="m", title=HARMLESS))
+        self.server, self.client, self.terminal, self.slack = server, client, terminal, slack
+        self.witness, self._folder, self._number = folder / "witness", folder, 0
+        means = Means(str(folder), "", slack_api=slack.url, slack_token="env:T", environ={"T": slack.token})
+        self._slack = SlackNotifier("slack", "#plans", "", means, wait=lambda seconds: None)
+        server.tmux("set-option", "-g", "@raw", f"#(touch {self.witness})")
+        self.scene.deliver({"validators/quotes.py": QUOTES})
+        self._deliver(HARMLESS, HARMLESS)
+        self.scene.approve()
+        self.server.tmux("display-message", "-c", self._looking, HARMLESS)  # a message has colours of its own
+        client.wait_for(HARMLESS)
+
+    @property
+    def _looking(self) -> str:
+        return self.server.tmux("list-clients", "-F", "#{client_name}")
+
+    def show(self, payload: str) -> Shown:
+        """Delivers the text in every way, takes a checkpoint, and gathers what there is to see of it."""
+        payload = payload.replace("WITNESS", str(self.witness))
+        title = printable(payload)
+        mark = self._deliver(payload, title)
+        self.witness.unlink(missing_ok=True)
+        before, known = styles(self.client.read()), len(self.slack.expansions)
+        taken = self.scene.now()
+        for notice in self._notices(taken):
+            self._slack.send(notice)
+        self.client.wait_for(f"Shop now: {mark}")
+        ran = self._ran() or styles(self.client.read()) != before
+        return self._shown(ran, tuple(self.slack.expansions[known:]), mark, title)
+
+    def read(self, payload: str) -> Shown:
+        """The same for a text that only a reader could act on: it is no title, and neither tmux nor Slack are asked."""
+        mark = self._deliver(payload, HARMLESS)
+        self.scene.now()
+        return self._shown(False, (), mark, HARMLESS)
+
+    def _shown(self, ran: bool, expanded: tuple[str, ...], mark: str, title: str) -> Shown:
+        told, plan = self.terminal.received(), self.plan()
+        words = told.decode("utf-8", "replace").replace("\r\n", "\n")
+        said = f"{self.scene.run('next').out}\n{words}\n{plan}".replace(mark, "m")
+        lines = (untitled(line, title) if "F1" in line or "Shop now: " in line else line for line in said.split("\n"))
+        said = "\n".join(lines)
+        return Shown(ran, told, expanded, plan, said)
+
+    def plan(self) -> str:
+        """What the checkpoint wrote: the plan without the lines that people did."""
+        own = {line for line in self._written.splitlines() if line}
+        return "\n".join(line for line in self.scene.plan.splitlines() if line.replace("[ ]", "[x]") not in own)
+
+    def _deliver(self, payload: str, title: str) -> str:
+        self._number += 1
+        mark = f"m{self._number:04}"
+        for old in (self.scene.work / "out/frontend/names").glob("*"):
+            old.unlink()
+        self._written = PLAN.format(mark=mark, title=title)
+        mine = {line[:KEY]: line for line in self._written.splitlines() if line.startswith(("# Shop now: ", "- [x]"))}
+        lines = (self.scene.work / "plan.md").read_text().splitlines()
+        plan = "\n".join(mine.get(line.replace("[ ]", "[x]")[:KEY], line) for line in lines)
+        name = "n " + payload.replace("/", "\u2215").replace("\0", "").encode()[:180].decode(errors="ignore")
+        self.scene.deliver({"out/frontend/text.txt": payload, f"out/frontend/names/{name}": "x"})
+        self.scene.commit({"plan.md": f"{plan}\n"}, "Plan")
+        return mark
+
+    def _notices(self, taken: Now) -> Iterator[Notice]:
+        rows = Notices(parse(self.scene.plan.encode()), taken.report, Summaries({}), time.time()).to((self._slack,))
+        yield from (msgspec.json.decode(row[3], type=Notice) for row in rows)
+
+    def displayed(self, text: str) -> bool:
+        """Whether tmux runs a text, or changes a colour for it, where it is displayed as it stands."""
+        self.witness.unlink(missing_ok=True)
+        before = styles(self.client.read())
+        self.server.tmux("display-message", "-c", self._looking, text)
+        return self._ran() or styles(self.client.read()) != before
+
+    def _ran(self) -> bool:
+        """Whether the witness is there once tmux has run what came after it, several times."""
+        for _ in range(LATER):
+            self._number += 1
+            after = self._folder / f"after{self._number}"
+            self.server.tmux("set-option", "-g", "status-left", f"#(touch {after})")
+            wait_until(after.exists)
+        self.server.tmux("set-option", "-g", "status-left", "")
+        return self.witness.exists()
+
+
+@contextmanager
+def world(folder: Path) -> Iterator[World]:
+    """All of it, at a home of its own, until the context ends."""
+    with ExitStack() as stack:
+        server, slack = stack.enter_context(serving()), stack.enter_context(SlackServer(pace=0.0))
+        terminal = stack.enter_context(opened_terminal())
+        server.new("shop", "frontend")
+        for option, value in OPTIONS.items():
+            server.tmux("set-option", "-g", option, value)
+        client = stack.enter_context(server.attached("shop"))
+        told = {"CHECKPOINT_NOTIFY": "terminal, tmux", "CHECKPOINT_TERMINALS": terminal.device}
+        stack.enter_context(at_home(folder / "home", TMUX=server.environ["TMUX"], **told))
+        yield World(folder, server, client, terminal, slack)
+
+
+def untitled(line: str, title: str) -> str:
+    """The line with another title in place of this one, in whichever form it stands there."""
+    for form in sorted({title, inline(title), sentence(title)}, key=len, reverse=True):
+        line = line.replace(form, "TITLE")
+    return line
+
+
+def styles(sent: str) -> set[str]:
+    """Every way in which a terminal was told to change its colours."""
+    return set(re.findall(r"\x1b\[[0-9;:]*m", sent))

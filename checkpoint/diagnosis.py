@@ -149,7 +149,7 @@ def _approvals(workspace: Workspace) -> Diagnosis:
 
 
 def _sandbox(workspace: Workspace) -> Diagnosis:
-    plan = workspace.usable(workspace.read_plan())
+    plan = parse(workspace.read_plan())
     commands = [each for task in plan.tasks.values() for each in task.expectations if each.validator == "command"]
     wanted = workspace.configuration.sandbox
     if wanted == "off":

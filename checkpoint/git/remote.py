@@ -12,13 +12,13 @@ from contextlib import suppress
 
 from checkpoint import private
 from checkpoint.errors import PublishError, Stalled
-from checkpoint.git.aside import refuse_taken_name, tip_aside
 from checkpoint.git.checkout import Checkout
 from checkpoint.git.command import NETWORK_SECONDS, Git
 from checkpoint.git.environment import Setting, environment, passed_on
 from checkpoint.git.failures import classify, rejection, unknown, unreachable
 from checkpoint.git.publish import make_commit
 from checkpoint.git.source import Tip, idle, read_tip
+from checkpoint.lazy import load
 from checkpoint.location import read_ref
 from checkpoint.process import Result, Running
 
@@ -163,11 +163,16 @@ class Remote:
         commit = self._ref(self.branch)
         if not commit:
             raise self._no_branch()
-        there = self._ref(self.aside) if self.aside else ""
-        if self.aside and not there:
-            refuse_taken_name(self.git, self.aside)
-        tip = read_tip(self.git, commit, plan_path, self._was_rewritten(done), beside=(there,) if there else ())
-        return tip_aside(self.git, tip, self.aside, there, plan_path) if self.aside else tip
+        rewritten = self._was_rewritten(done)
+        if not self.aside:
+            return read_tip(self.git, commit, plan_path, rewritten)
+        aside = load("checkpoint.git.aside")  # it imports what a fetch need not wait for
+        there = self._ref(self.aside)
+        if not there:
+            aside.refuse_taken_name(self.git, self.aside)
+        tip = read_tip(self.git, commit, plan_path, rewritten, beside=(there,) if there else ())
+        found: Tip = aside.tip_aside(self.git, tip, self.aside, there, plan_path)
+        return found
 
     def _was_rewritten(self, done: Result) -> bool:
         """Whether what the branch was before the fetch is no longer in it."""

@@ -7,8 +7,8 @@ from checkpoint.git.checkout import Checkout
 from checkpoint.git.command import NETWORK_SECONDS
 from checkpoint.git.local import Local
 from checkpoint.git.remote import Remote
-from checkpoint.git.repository import is_expression
 from checkpoint.git.source import Source
+from checkpoint.lazy import load
 
 
 def open_source(checkout: Checkout, folder: str, seconds: float = NETWORK_SECONDS, aside: str = "") -> Source:
@@ -18,7 +18,7 @@ def open_source(checkout: Checkout, folder: str, seconds: float = NETWORK_SECOND
     where that is not the plan's own. Raises ConfigurationError where it is no name, Stalled where there is no remote.
     """
     aside = aside.removeprefix("refs/heads/")
-    if aside and is_expression(aside):
+    if aside and load("checkpoint.git.repository").is_expression(aside):
         raise ConfigurationError(f"`{aside}` is not the name of a branch", mend="name one, such as `checkpoint/status`")
     if aside and not checkout.remote:
         why = "without a remote, checkpoints are committed to the plan's own branch"

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from checkpoint.errors import PublishError, Stalled
 from checkpoint.git.environment import FIXED, Setting, clean, environment, passed_on
-from checkpoint.git.failures import LostRace, classify, failed, rejection, unreachable, words
+from checkpoint.git.failures import LostRace, classify, failed, not_signed, rejection, unreachable, words
 
 
 def in_force(variables: dict[str, str]) -> list[tuple[str, str]]:
@@ -134,5 +134,6 @@ def test_the_words_of_a_server_are_one_short_line() -> None:
 
 def test_local_failures_have_their_mend() -> None:
     assert "user.email" in failed("x", "*** Please tell me who you are.").mend
-    assert "commit.gpgsign" in failed("x", "error: gpg failed to sign the data").mend
+    assert "commit.gpgsign" in not_signed("error: gpg failed to sign the data", timed_out=False).mend
+    assert "user.email" in not_signed("*** Please tell me who you are.", timed_out=False).mend
     assert type(failed("x", "fatal: something else")) is PublishError

@@ -52,12 +52,13 @@ PROMISE = Promise(
 
 
 class Seen(NamedTuple):
-    """What came of one state: how many runs, what they changed, and whether the secret is on the remote."""
+    """What came of one state: how many runs, what they changed, whether the secret is on the remote, or anything."""
 
     name: str
     runs: int
     changed: tuple[str, ...]
     has_told: bool
+    has_published: bool
 
     @property
     def is_kept(self) -> bool:
@@ -105,12 +106,15 @@ def run(trial: Trial) -> Outcome:
     broken += [f"{hook.name}: {what}" for hook, found in zip(hooks, of_hooks, strict=True) for what in found[:3]]
     kept = sum(not found for found in of_hooks)
     reached = figure(seen, f", {len(hooks)} in git hooks: ", f" and {kept} hooks")
-    return Outcome(reached, figure(naive, ": ", ""), tuple(broken), details(seen, naive))
+    published = sum(each.has_published for each in naive)
+    naively = f"{figure(naive, ': ', '')}; in {published} states something was published at all"
+    return Outcome(reached, naively, tuple(broken), details(seen, naive))
 
 
 def put_to_test(folder: Path, name: str, state: State, times: int, take: Take = by_checkpoint) -> Seen:
     """Takes so many checkpoints in that state, each of files that no checkpoint before has seen."""
     scene = prepared(folder, state)
+    first = scene.tip
     changed: list[str] = []
     for number in range(times):
         deliver(scene, number)
@@ -118,7 +122,7 @@ def put_to_test(folder: Path, name: str, state: State, times: int, take: Take = 
         changed += take(scene, state)
         changed += changes(before, belongings(scene.work), scene.work, scene.tip, follows=state.follows)
     files = git(scene.where, "ls-tree", "-r", "--name-only", "main").splitlines()
-    return Seen(name, times, tuple(changed), SECRET in files)
+    return Seen(name, times, tuple(changed), SECRET in files, scene.tip != first)
 
 
 def deliver(scene: Scene, number: int) -> None:

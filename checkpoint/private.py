@@ -34,7 +34,10 @@ def _make(path: str) -> None:
     try:
         os.mkdir(path, 0o700)
     except FileNotFoundError:
-        _make(os.path.dirname(path))
+        above = os.path.dirname(path)
+        if above in ("", path):
+            raise
+        _make(above)
         _make(path)
     except FileExistsError:
         if not os.path.isdir(path):

@@ -91,3 +91,8 @@ def test_a_snapshot_of_another_version_or_cut_off_is_none(tmp_path: Path) -> Non
     for content in (b"", file.read_bytes()[:20], b"\xffnonsense"):
         file.write_bytes(content)
         assert read_snapshot(folder) is None
+
+
+def test_no_path_is_no_folder() -> None:
+    with pytest.raises(Stalled):
+        private.make_folder("")

@@ -79,7 +79,8 @@ class World:
         self.scene = local(folder, PLAN.format(mark="m", title=HARMLESS))
         self.server, self.client, self.terminal, self.slack = server, client, terminal, slack
         self.witness, self._folder, self._number = folder / "witness", folder, 0
-        means = Means(str(folder), str(folder / "marks"), slack_api=slack.url, slack_token="env:T", environ={"T": slack.token})
+        marks, environ = str(folder / "marks"), {"T": slack.token}
+        means = Means(str(folder), marks, slack_api=slack.url, slack_token="env:T", environ=environ)
         self._slack = SlackNotifier("slack", "#plans", "", means, wait=lambda seconds: None)
         server.tmux("set-option", "-g", "@raw", f"#(touch {self.witness})")
         self.scene.deliver({"validators/quotes.py": QUOTES})

@@ -84,8 +84,8 @@ def prepare(view: View) -> None:
 
 def objection(view: View, *, layers: bool) -> str:
     """Why a program cannot be shown this view alone, in a line; empty where it can. Tries it: some 20 ms."""
-    if layers and any(_ODD.search(path) for path in (view.scratch, *view.layered)):
-        return "a folder's name holds what mount cannot be told"
+    if layers and _ODD.search(view.scratch):
+        return f"the name of {view.scratch} holds what mount cannot be told"
     if layers and not all(map(_is_own, view.layered)):
         return "it belongs to another user or group"
     try:

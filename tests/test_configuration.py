@@ -118,6 +118,8 @@ def test_an_unknown_option_names_the_nearest(home: Path) -> None:
         ("notify", {"file": "x"}),
         ("remote", "a\x1b]0;b"),
         ("remote", True),
+        ("sandbox", "maybe"),
+        ("sandbox", True),
     ],
 )
 def test_a_value_that_is_none_of_its_kind_is_refused(name: str, value: object) -> None:

@@ -147,11 +147,24 @@ def test_it_cannot_leave_its_read_only_root_though_it_is_root(view: View) -> Non
     assert said(view, "mount -o remount,rw,bind / 2>/dev/null && echo out") == ""
 
 
-@pytest.mark.parametrize("name", ["a,b", "a:b", 'a"b', "a\\b"])
-def test_names_that_mount_cannot_be_told_have_no_layer(view: View, name: str) -> None:
+ODD = ("a,b", "a:b", 'a"b', "a\\b", "a b", "-a", "a\nb")
+
+
+@needs_layers
+@pytest.mark.parametrize("name", ODD)
+def test_a_repository_of_any_name_has_a_layer(view: View, name: str) -> None:
     odd = Path(view.home) / name
     odd.mkdir()
-    assert "mount" in objection(replace(view, layered=(str(odd),)), layers=True)
+    named = replace(view, layered=(str(odd),), folder=str(odd), scratch=f"{view.scratch}-of-it")
+    prepare(named)
+    assert objection(named, layers=True) == ""
+    assert said(named, "echo x > a; cat a") == "x\n"
+    assert not list(odd.iterdir())
+
+
+@pytest.mark.parametrize("name", ODD[:4])
+def test_scratch_space_that_mount_cannot_be_told_has_none(view: View, name: str) -> None:
+    assert "cannot be told" in objection(replace(view, scratch=f"{view.scratch}/{name}"), layers=True)
 
 
 @needs_sandbox

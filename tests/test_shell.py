@@ -80,7 +80,8 @@ def test_a_process_has_a_limit_of_cpu_time() -> None:
 @needs_linux
 def test_processes_have_a_limit() -> None:
     found = int(shell("ulimit -u 2> /dev/null || ulimit -p", cwd="/").stdout)
-    assert PROCESSES < found < PROCESSES + int(Path("/proc/sys/kernel/threads-max").read_text())
+    there = int(Path("/proc/loadavg").read_text().split()[3].partition("/")[2])
+    assert PROCESSES < found < PROCESSES + there + 10_000  # others come and go
 
 
 @needs_linux

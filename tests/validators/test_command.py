@@ -36,3 +36,8 @@ def test_a_command_that_does_not_end(tmp_path: Path) -> None:
 def test_words_that_mean_nothing_are_refused(tmp_path: Path, words: str) -> None:
     with pytest.raises(ValueError, match=r"missing|not a duration|needs a time|too many"):
         say("command", tmp_path, "true", *words.split())
+
+
+def test_a_command_without_the_sandbox_needs_no_word_for_the_network(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="has the network already"):
+        say("command", tmp_path, "true", "with-network", "without-sandbox")

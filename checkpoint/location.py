@@ -63,8 +63,15 @@ def find(start: str) -> Location:
 
 
 def read_head(location: Location) -> Head:
-    """What HEAD names, read from files."""
-    text = _read(os.path.join(location.git_folder, "HEAD")).strip()
+    """What HEAD names, read from files. Raises Stalled where it cannot be read: that is not what detached means."""
+    path = os.path.join(location.git_folder, "HEAD")
+    try:
+        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+            text = file.read().strip()
+    except FileNotFoundError:
+        text = ""
+    except OSError as error:
+        raise private.unusable(path, error) from error
     if not text.startswith("ref:"):
         return Head("", text)
     ref = text[4:].strip()

@@ -12,7 +12,7 @@ import msgspec
 from checkpoint.baseline import expected
 from checkpoint.counted import Counted, counted
 from checkpoint.documents import Now
-from checkpoint.errors import CheckpointError, ConfigurationError, Unrecorded
+from checkpoint.errors import CheckpointError, ConfigurationError, Unrecorded, UsageError
 from checkpoint.git.source import Checkpoint as Made
 from checkpoint.git.source import Tip, by_slot, refuse_unwritable
 from checkpoint.notify import Notifier
@@ -207,7 +207,10 @@ class Checkpoint:
         Line ends do not count: git may give a checkout others.
         """
         here = self.workspace.checkout.is_checked_out and os.path.exists(self.workspace.plan_file)
-        return here and self.workspace.read_plan().replace(b"\r\n", b"\n") != text.replace(b"\r\n", b"\n")
+        try:
+            return here and self.workspace.read_plan().replace(b"\r\n", b"\n") != text.replace(b"\r\n", b"\n")
+        except UsageError:  # it cannot be read; what is published stands
+            return True
 
     def notices(self, plan: Plan, report: Report) -> tuple[Row, ...]:
         """What each channel is to be told; made while the push is under way."""

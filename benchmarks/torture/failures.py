@@ -20,7 +20,6 @@ The naive way pulls, edits the file, commits, pushes, notes the commit in SQLite
 it.
 """
 
-import os
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -40,6 +39,8 @@ PROMISE = Promise(
     "Whatever operation fails, the state equals before or after, and the exit status says which",
     "every n of git, SQLite, HTTP and full disks: 0 between, the next run right",
 )
+_AT_ONCE = 12
+"""Worlds at a time: what is waited for takes no processor."""
 STATES = ("before", "after", "unrecorded", "unknown", "between")
 
 
@@ -54,13 +55,14 @@ def run(trial: Trial) -> Outcome:
 def every_case(way: Way, trial: Trial, *, has_disks: bool) -> list[Case]:
     """All that a way is put through, several worlds at a time: most of it is waiting."""
     chosen = [*git_series(), *(disk_series() if shutil.which("strace") else ()), *remote_series(), *slack_series()]
+    groups = _shared(chosen, way) if trial.short else [[series] for series in chosen]
     jobs: list[Callable[[], Sequence[Case]]] = [
         partial(_all, alike, way, trial, trial.folder / way.name / str(number))
-        for number, alike in enumerate(_shared(chosen, way) if trial.short else ([series] for series in chosen))
+        for number, alike in sorted(enumerate(groups), key=lambda each: not each[1][0].only)
     ]
     if has_disks and not (trial.short and way is NAIVE):
         jobs.append(partial(full_cases, way, trial.folder / way.name / "full", short=trial.short))
-    with ThreadPoolExecutor(2 * (os.cpu_count() or 1)) as pool:
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
         return list(chain.from_iterable(pool.map(lambda job: job(), jobs)))
 
 

@@ -28,7 +28,8 @@ def git_series() -> Iterator[Series]:
         yield Series("git", f"git {how}", partial(_by_git, how), few)
     yield Series("git", "git fails at first", partial(_by_git, "fails"), first=True)
     yield Series("git", "git lies at first", partial(_by_git, "lies"), first=True)
-    yield Series("git", "git hangs", partial(_by_git, "hangs"), limit=75.0)
+    for number in range(1, 15):
+        yield Series("git", "git hangs", partial(_by_git, "hangs"), only=number, limit=75.0)
 
 
 def _by_git(how: How, world: World, number: int) -> Struck:
@@ -48,7 +49,9 @@ def disk_series() -> Iterator[Series]:
         strike = partial(_by_journal, calls, error, further)
         yield Series("SQLite", f"the journal: {name}", strike, few)
     locked = partial(_by_journal, "fcntl", "EAGAIN", "+")
-    yield Series("SQLite", "the journal: locked from there on", locked, step=9, limit=60.0, statuses=(7, 75))
+    for number in range(1, 80, 6):
+        name = "the journal: locked from there on"
+        yield Series("SQLite", name, locked, only=number, limit=60.0, statuses=(7, 75))
     for name, calls, error in (("no space", _NAMES, "ENOSPC"), ("no permission", _NAMES, "EACCES")):
         yield Series("files", f"private files: {name}", partial(_by_call, calls, error))
         yield Series("files", f"private files at first: {name}", partial(_by_call, calls, error), first=True)

@@ -20,16 +20,16 @@ class Struck(NamedTuple):
 class Series(NamedTuple):
     """`strike` takes a checkpoint whose n-th operation fails in this way.
 
-    `few` are the operations that the short form strikes, none where it leaves the series out; `step` how many lie
-    between two that are struck. A run may take `limit` seconds, and end with one of `statuses` where it did not
-    succeed; `first` and `served` make the world, and `prepare` the rest of it.
+    `few` are the operations that the short form strikes, none where it leaves the series out. `only` is the one that is
+    struck at full size where each costs a long wait; 0 for all. A run may take `limit` seconds, and end with one of
+    `statuses` where it did not succeed; `first` and `served` make the world, and `prepare` the rest of it.
     """
 
     family: str
     name: str
     strike: Callable[[World, int], Struck]
     few: tuple[int, ...] = ()
-    step: int = 1
+    only: int = 0
     limit: float = 30.0
     statuses: tuple[int, ...] = (4, 6, 7)
     first: bool = False
@@ -55,7 +55,8 @@ def cases(alike: Sequence[Series], way: Way, folder: Path, *, short: bool) -> It
 
 
 def _cases(series: Series, world: World, *, short: bool) -> Iterator[Case]:
-    for number in series.few if short else range(1, MOST, series.step):
+    every = (series.only,) if series.only else range(1, MOST)
+    for number in series.few if short else every:
         world.restore()
         struck = series.strike(world, number)
         if not struck.what:

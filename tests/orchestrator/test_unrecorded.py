@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from checkpoint.documents import Error
+from checkpoint.errors import Stalled
+from checkpoint.location import Location, read_head
 from checkpoint.place import Place
 from tests.helpers.scenes import ALL, Scene, decoded, published
 
@@ -78,3 +80,17 @@ def test_a_snapshot_that_cannot_be_kept_is_a_note(scene: Scene) -> None:
     assert (taken.result, scene.commits) == ("published", 2)
     assert any(note.startswith("`checkpoint status` shows an earlier checkpoint") for note in taken.notes)
     assert told(scene).exists()
+
+
+def test_a_plan_here_that_cannot_be_read_changes_nothing(scene: Scene) -> None:
+    scene.now()
+    (scene.work / "plan.md").unlink()
+    (scene.work / "plan.md").mkdir()
+    taken = scene.now()
+    assert taken.result == "unchanged"
+    assert any(note.startswith("your plan.md differs") for note in taken.notes)
+
+
+def test_a_head_that_cannot_be_read_is_not_called_detached(scene: Scene) -> None:
+    with pytest.raises(Stalled, match="HEAD cannot be used"):
+        read_head(Location(str(scene.work), str(scene.work / "plan.md"), str(scene.work / ".git")))

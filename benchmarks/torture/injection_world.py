@@ -1,6 +1,5 @@
 """A plan, and everybody who is told of it: where texts from outside are shown."""
 
-import re
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -24,6 +23,7 @@ from tests.helpers.tmux_server import TmuxClient, TmuxServer, serving, wait_unti
 
 KEY = len("- [x] **F1**")
 """By so many characters the lines are known that have a title in them."""
+COLOUR = "\x1b[38;5;201m"
 LATER = 3
 """Programs that tmux runs one after the other before one that it began earlier counts as never begun."""
 HARMLESS = "harmless words"
@@ -86,8 +86,6 @@ class World:
         self.scene.deliver({"validators/quotes.py": QUOTES})
         self._deliver(HARMLESS, HARMLESS)
         self.scene.approve()
-        self.server.tmux("display-message", "-c", self._looking, HARMLESS)  # a message has colours of its own
-        client.wait_for(HARMLESS)
 
     @property
     def _looking(self) -> str:
@@ -99,12 +97,12 @@ class World:
         title = printable(payload)
         mark = self._deliver(payload, title)
         self.witness.unlink(missing_ok=True)
-        before, known = styles(self.client.read()), len(self.slack.expansions)
+        before, known = self._restyled(), len(self.slack.expansions)
         taken = self.scene.now()
         for notice in self._notices(taken):
             self._slack.send(notice)
-        self.client.wait_for(f"Shop now: {mark}")
-        ran = self._ran() or styles(self.client.read()) != before
+        wait_until(lambda: any(mark in message for message in self.server.messages()))
+        ran = self._ran() or self._restyled() > before
         return self._shown(ran, tuple(self.slack.expansions[known:]), mark, title)
 
     def read(self, payload: str) -> Shown:
@@ -147,9 +145,13 @@ class World:
     def displayed(self, text: str) -> bool:
         """Whether tmux runs a text, or changes a colour for it, where it is displayed as it stands."""
         self.witness.unlink(missing_ok=True)
-        before = styles(self.client.read())
+        before = self._restyled()
         self.server.tmux("display-message", "-c", self._looking, text)
-        return self._ran() or styles(self.client.read()) != before
+        return self._ran() or self._restyled() > before
+
+    def _restyled(self) -> int:
+        """How often the terminal was told to use the colour that a payload asks for, and nothing else does."""
+        return self.client.read().count(COLOUR)
 
     def _ran(self) -> bool:
         """Whether the witness is there once tmux has run what came after it, several times."""
@@ -182,8 +184,3 @@ def untitled(line: str, title: str) -> str:
     for form in sorted({title, inline(title), sentence(title)}, key=len, reverse=True):
         line = line.replace(form, "TITLE")
     return line
-
-
-def styles(sent: str) -> set[str]:
-    """Every way in which a terminal was told to change its colours."""
-    return set(re.findall(r"\x1b\[[0-9;:]*m", sent))

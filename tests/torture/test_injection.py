@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.torture.injection import naive_action, shown_naively
 from benchmarks.torture.injection_checks import Shown, effects, outside
-from benchmarks.torture.injection_world import HARMLESS, world
+from benchmarks.torture.injection_world import COLOUR, HARMLESS, world
 from benchmarks.torture.payloads import FAMILIES, MARKDOWN, PROMPTS, TERMINAL
 from tests.helpers.tmux_server import needs_tmux, wait_until
 
@@ -60,5 +60,8 @@ def test_what_is_displayed_as_it_stands_runs_and_is_seen(tmp_path: Path) -> None
         assert list(effects(harmless, harmless)) == []
         where.displayed(f"#(touch {where.witness})")
         wait_until(where.witness.exists)
-        assert "tmux" in effects(shown_naively(where, "#[fg=colour201]restyled"), harmless)
         assert "Slack" in effects(shown_naively(where, "<!channel>"), harmless)
+        where.server.tmux("set-option", "-g", "display-time", "0")  # it stays, until it has been drawn
+        looking = where.server.tmux("list-clients", "-F", "#{client_name}")
+        where.server.tmux("display-message", "-c", looking, "#[fg=colour201]restyled")
+        where.client.wait_for(COLOUR)

@@ -303,6 +303,23 @@ def test_who_pushes_meanwhile_keeps_the_edit(tmp_path: Path) -> None:
     assert scene.plan == plans[2] + "\nwords\nmore"
 
 
+def test_two_who_undo_the_same_at_the_same_time_undo_one(tmp_path: Path) -> None:
+    scene = published(tmp_path)
+    plans = take_three(scene)
+    other = clone(scene.where, tmp_path / "other")
+    hook = scene.where / "hooks/pre-receive"
+    hook.parent.mkdir(exist_ok=True)
+    state = f"XDG_STATE_HOME={tmp_path}/state PYTHONPATH={Path.cwd()}"
+    script = f"{state} {sys.executable} -m checkpoint undo -q -C {other}"
+    clean = "unset $(git rev-parse --local-env-vars) GIT_QUARANTINE_PATH"
+    hook.write_text(f"#!/bin/sh\ntest -e {tmp_path}/done && exit 0\ntouch {tmp_path}/done; {clean}\n{script}\n")
+    hook.chmod(0o755)
+    last = scene.json("log").checkpoints[0].id
+    undone = undo(scene)
+    assert (undone.result, undone.undone, scene.commits) == ("already-done", last, 5)
+    assert scene.plan == plans[2]
+
+
 def killed(scene: Scene, *words: str) -> None:
     """An undo that dies the moment its push has been accepted."""
     hook = scene.where / "hooks/post-receive"

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 
 from checkpoint import private
 from checkpoint.config import Configuration
 from checkpoint.configuration import read_configuration
+from checkpoint.errors import CheckpointError
 from checkpoint.git.checkout import Checkout, open_checkout
+from checkpoint.git.held_index import locks
 from checkpoint.git.source import Source
 from checkpoint.git.sources import open_source
+from checkpoint.lazy import load
 from checkpoint.place import Place
 from checkpoint.store.lock import locked
 
@@ -27,6 +30,8 @@ class Branch(Place):
         """`publish_branch` is what the command line says of the option of that name; None where it says nothing."""
         super().__init__(directory, plan)
         self._publish_branch = publish_branch
+        self.was_mended = False
+        """Whether a run that was killed had begun to change the person's repository, and was put right."""
 
     @cached_property
     def configuration(self) -> Configuration:
@@ -50,6 +55,13 @@ class Branch(Place):
         with locked(os.path.join(self.store_folder, "lock"), self.configuration.lock_wait):
             self.source.begin_fetch()
             try:
+                self._mend()
                 yield
             finally:
                 self.source.close()
+
+    def _mend(self) -> None:
+        """Puts right what a run that was killed has left in the person's repository: then there is a lock of it."""
+        if any(map(os.path.lexists, locks(self.checkout))):
+            with suppress(CheckpointError):  # the lock is given back, and no checkpoint fails for it
+                self.was_mended = load("checkpoint.git.left_behind").mend(self.checkout)

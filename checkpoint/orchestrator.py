@@ -181,7 +181,8 @@ class Checkpoint:
             diff = difference(pulled.text, text, self.path)
             return Now(result="dry-run", report=report, diff=diff, notes=self._notes())
         newest = pulled.tip.newest(self.path)
-        is_news = commit or (newest is not None and self.record.was_cut_off(newest))
+        resumed = newest is not None and self.record.was_cut_off(newest)
+        is_news = commit or resumed
         result: Taken = "published" if commit else "unchanged"
 
         def record() -> None:
@@ -192,8 +193,9 @@ class Checkpoint:
                 raise _unrecorded(commit, error) if commit else error from error
             self.carry()
 
-        if commit:
-            self.notes += followed(self.workspace, pulled.tip, commit, record)
+        if is_news or self.workspace.was_mended:  # where a run was killed, the checkout may be behind
+            published = commit or pulled.tip.commit
+            self.notes += followed(self.workspace, pulled.tip, published, record, resumed=resumed)
         else:
             record()
         counts = pulled.tip.own or text

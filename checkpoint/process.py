@@ -223,10 +223,12 @@ def start(
     limit: int = LIMIT,
     merge: bool = False,
     grace: float = _GRACE,
+    held: Sequence[int] = (),
 ) -> Running:
     """Starts a program; other work may be done before its `wait`. The time limit counts from here.
 
-    `grace` are the seconds between the polite and the final signal at that limit.
+    `grace` are the seconds between the polite and the final signal at that limit; the descriptors `held` are open in
+    it too.
     Raises ProcessError where the program or the folder is not there.
     """
     try:
@@ -239,6 +241,7 @@ def start(
             stderr=subprocess.STDOUT if merge else subprocess.PIPE,
             bufsize=0,
             start_new_session=True,
+            pass_fds=held,
         )
     except OSError as error:
         raise _not_started(argv[0], cwd, error) from error

@@ -47,16 +47,20 @@ def remarks(source: Source, tip: Tip, plan: Plan, path: str) -> tuple[str, ...]:
     return (*([rewritten] if tip.rewritten else []), *blocks)
 
 
-def followed(workspace: Workspace, tip: Tip, commit: str, meanwhile: Callable[[], None]) -> tuple[str, ...]:
+def followed(
+    workspace: Workspace, tip: Tip, commit: str, meanwhile: Callable[[], None], *, resumed: bool = False
+) -> tuple[str, ...]:
     """Brings the person's checkout up to what was published, or asks people to merge it; what is to be said of that.
 
-    `meanwhile` is called once, beside what takes long.
+    `meanwhile` is called once, beside what takes long. `resumed`: a run that was cut off has made the tip.
     """
     alone = () if workspace.source.is_remote else ("there is no remote: committed here, not pushed",)
     if workspace.source.aside:
         meanwhile()
         return (*alone, *_ask_to_merge(workspace))
-    forwarded = fast_forward(workspace.checkout, workspace.source, tip, commit, workspace.plan_path, meanwhile)
+    forwarded = fast_forward(
+        workspace.checkout, workspace.source, tip, commit, workspace.plan_path, meanwhile, resumed=resumed
+    )
     is_new = forwarded in (Forwarded.UPDATED, Forwarded.CURRENT)
     return alone if is_new else (*alone, forwarded.value)
 

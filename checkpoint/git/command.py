@@ -16,18 +16,22 @@ NETWORK_SECONDS = 120.0
 class Git:
     """git in one repository. `where` is `("-C", top)` or `("--git-dir", folder)`; `env` from environment().
 
-    `cwd` is where relative paths of the person's configuration count from, such as that of a key.
+    `cwd` is where relative paths of the person's configuration count from, such as that of a key. The descriptors
+    `held` are open in every command too, so that whoever looks knows that it is still at work.
     """
 
-    def __init__(self, where: tuple[str, str], env: Mapping[str, str], cwd: str | None = None) -> None:
+    def __init__(
+        self, where: tuple[str, str], env: Mapping[str, str], cwd: str | None = None, held: tuple[int, ...] = ()
+    ) -> None:
         self.where = where
         self.env = env
         self.cwd = cwd
+        self.held = held
 
     def start(self, *arguments: str, data: bytes = b"", seconds: float = SECONDS, limit: int = LIMIT) -> Running:
         """Starts a command. What a user or a file can choose stands after `--end-of-options` or `--`."""
         argv = ("git", *self.where, *arguments)
-        return start(argv, cwd=self.cwd, env=self.env, input=data, seconds=seconds, limit=limit)
+        return start(argv, cwd=self.cwd, env=self.env, input=data, seconds=seconds, limit=limit, held=self.held)
 
     def try_run(self, *arguments: str, data: bytes = b"", seconds: float = SECONDS, limit: int = LIMIT) -> Result:
         """Runs a command whose bad status is an answer."""

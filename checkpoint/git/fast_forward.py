@@ -9,10 +9,13 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from checkpoint.errors import CheckpointError
-from checkpoint.git.checkout import Checkout, current_head
+from checkpoint.git.checkout import Checkout, commit_of, current_head
 from checkpoint.git.command import Git
+from checkpoint.git.held_index import HeldIndex, hold
+from checkpoint.git.refs import Moved, move
 from checkpoint.git.source import Source, Tip, idle, is_below
-from checkpoint.git.work_tree import differing, is_in_the_way, is_locked, is_under_way, is_writable, update
+from checkpoint.git.work_tree import differing, is_in_the_way, is_under_way, is_writable, update
+from checkpoint.location import read_ref
 from checkpoint.process import Result
 
 _FETCH = ("fetch", "-q", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--end-of-options")
@@ -49,15 +52,18 @@ def fast_forward(
     commit: str,
     plan_path: str,
     meanwhile: Callable[[], object] = idle,
+    *,
+    resumed: bool = False,
 ) -> Forwarded:
     """Brings the checkout from `tip` or before to the published `commit`, or leaves every byte of it as it is.
 
+    `resumed`: a run that was cut off has made `tip`, and may not have brought the checkout up to it.
     `meanwhile` is called once, while git is at work where it has much to do. Raises only what `meanwhile` does: what is
     published stands, whatever is wrong with git here.
     """
     beside = _Once(meanwhile)
     try:
-        forwarded = _forwarded(checkout, source, tip, commit, plan_path, beside)
+        forwarded = _forwarded(checkout, source, tip, commit, plan_path, beside, resumed)
     except CheckpointError as error:
         if error is beside.error:
             raise
@@ -86,14 +92,19 @@ class _Once:
 
 
 def _forwarded(
-    checkout: Checkout, source: Source, tip: Tip, commit: str, plan_path: str, meanwhile: Callable[[], object]
+    checkout: Checkout,
+    source: Source,
+    tip: Tip,
+    commit: str,
+    plan_path: str,
+    meanwhile: Callable[[], object],
+    resumed: bool,
 ) -> Forwarded:
     if checkout.is_checked_out and source.is_remote:
         return _follow(checkout, source, tip, commit, plan_path, meanwhile)
-    meanwhile()
     if not checkout.is_checked_out:
         return Forwarded.ELSEWHERE
-    return _show(checkout, tip, commit, plan_path)
+    return _show(checkout, tip, commit, plan_path, resumed)
 
 
 def is_modified(checkout: Checkout, plan_path: str) -> bool:
@@ -133,9 +144,10 @@ def _follow(
 ) -> Forwarded:
     """With a remote: a fast-forward of the whole branch, where nothing tracked is staged or modified."""
     git = checkout.git
-    tracking = f"+refs/heads/{source.branch}:refs/remotes/{checkout.remote}/{source.branch}"
-    fetch = git.start(*_FETCH, source.git.where[1], tracking)
+    fetch = git.start(*_FETCH, source.git.where[1], f"refs/heads/{source.branch}")
     fetched = fetch.wait_beside(meanwhile)
+    if fetched.status == 0:
+        _track(checkout, source.branch, tip.commit, commit)
     if is_under_way(checkout):
         return Forwarded.UNDER_WAY
     modified = _status(git, "--untracked-files=no")
@@ -145,10 +157,12 @@ def _follow(
 
 
 def _forward(checkout: Checkout, tip: Tip, commit: str, plan_path: str) -> Forwarded:
-    """Moves index, work tree and branch on, in this order: cut off between, the new plan is there, and staged."""
+    """Moves index, work tree and branch on; cut off between, all of it goes back at the next run."""
     git, head = checkout.git, current_head(checkout.git, checkout.location)
     if head.branch != checkout.branch:
         return Forwarded.ELSEWHERE
+    if head.commit == commit:
+        return Forwarded.CURRENT
     if head.commit != tip.commit and not is_below(git, head.commit, commit):
         return Forwarded.CURRENT if is_below(git, commit, head.commit) else Forwarded.DIVERGED
     changed = {plan_path: "M"} if head.commit == tip.commit else differing(git, head.commit, commit)
@@ -156,24 +170,40 @@ def _forward(checkout: Checkout, tip: Tip, commit: str, plan_path: str) -> Forwa
         return Forwarded.MODIFIED
     if not is_writable(checkout, commit, (path for path, how in changed.items() if how != "D")):
         return Forwarded.REFUSED
-    done = update(checkout, head.commit, commit)
+    held = hold(checkout, head.commit, commit)
+    if held is None:
+        return Forwarded.IN_USE
+    with held:
+        return _move(checkout, held, head.commit, commit)
+
+
+def _move(checkout: Checkout, held: HeldIndex, old: str, new: str) -> Forwarded:
+    done = update(held, old, new)
     if done.status:
         return _refused(done)
-    moved = git.try_run("update-ref", "-m", "checkpoint: fast-forward", "HEAD", commit, head.commit)
-    if moved.status == 0:
+    if move(checkout, f"refs/heads/{checkout.branch}", new, old, "checkpoint: fast-forward") is Moved.DONE:
+        held.keep()
         return Forwarded.UPDATED
-    update(checkout, commit, head.commit)
+    update(held, new, old)
     return Forwarded.IN_USE
 
 
+def _track(checkout: Checkout, branch: str, tip: str, commit: str) -> None:
+    """Notes what the remote has, as a fetch would, unless something newer is known."""
+    ref = f"refs/remotes/{checkout.remote}/{branch}"
+    known = read_ref(checkout.location.common_folder, ref) or commit_of(checkout.git, ref)
+    if known == commit:
+        return
+    if known in ("", tip) or is_below(checkout.git, known, commit):
+        move(checkout, ref, commit, known, "checkpoint: published")
+
+
 def _refused(done: Result) -> Forwarded:
-    if is_locked(done):
-        return Forwarded.IN_USE
     is_theirs = b"overwritten" in done.stderr or b"not uptodate" in done.stderr
     return Forwarded.MODIFIED if is_theirs else Forwarded.REFUSED
 
 
-def _show(checkout: Checkout, tip: Tip, commit: str, plan_path: str) -> Forwarded:
+def _show(checkout: Checkout, tip: Tip, commit: str, plan_path: str, resumed: bool) -> Forwarded:
     """Without a remote the branch has moved: the plan alone is updated, in index and work tree, where it is as it was.
 
     What is staged or modified elsewhere stays.
@@ -183,9 +213,27 @@ def _show(checkout: Checkout, tip: Tip, commit: str, plan_path: str) -> Forwarde
         return Forwarded.REFUSED
     if not found:
         return Forwarded.CURRENT
-    if found[0].modified != "." or found[0].blob != tip.blob:
+    shown = _shown(checkout.git, found[0], tip, plan_path, resumed)
+    if not shown:
         return Forwarded.MODIFIED
-    done = update(checkout, tip.commit, commit)
-    if done.status == 0:
-        return Forwarded.UPDATED
-    return Forwarded.IN_USE if is_locked(done) else Forwarded.MODIFIED
+    held = hold(checkout, shown, commit)
+    if held is None:
+        return Forwarded.IN_USE
+    with held:
+        if update(held, shown, commit).status:
+            return Forwarded.MODIFIED
+        held.keep()
+    return Forwarded.UPDATED
+
+
+def _shown(git: Git, plan: Status, tip: Tip, plan_path: str, resumed: bool) -> str:
+    """The commit whose plan the checkout still has, unmodified; "" where it is the person's own."""
+    if plan.modified != ".":
+        return ""
+    if plan.blob == tip.blob:
+        return tip.commit
+    before = commit_of(git, f"{tip.commit}^") if resumed else ""
+    is_before = (
+        before and git.text("rev-parse", "-q", "--verify", "--end-of-options", f"{before}:{plan_path}") == plan.blob
+    )
+    return before if is_before else ""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
 
-from checkpoint.errors import Stalled
+from checkpoint.errors import PublishError, Stalled
 from checkpoint.git.checkout import Checkout, commit_of
 from checkpoint.git.command import Git
-from checkpoint.git.failures import LostRace, failed
+from checkpoint.git.failures import LostRace
 from checkpoint.git.publish import make_commit
+from checkpoint.git.refs import Moved, move
 from checkpoint.git.source import Tip, idle, read_tip
 from checkpoint.location import keeps_refs_in_files, read_ref
 
@@ -48,12 +48,14 @@ class Local:
         sign = self._checkout.is_on("commit.gpgsign")
         commit = make_commit(self.git, tip, plan_path, content, message, sign)
         meanwhile()
-        reason = f"checkpoint: {plan_path}"
-        done = self.git.try_run("update-ref", "-m", reason, f"refs/heads/{self.branch}", commit, tip.commit)
-        if done.status and self._commit(self.branch) != tip.commit:
+        moved = move(self._checkout, f"refs/heads/{self.branch}", commit, tip.commit, f"checkpoint: {plan_path}")
+        if moved is Moved.OTHER:
             raise LostRace("somebody else committed first", mend="render on the new tip and publish again")
-        if done.status:
-            raise failed(f"{self.branch} could not be moved", os.fsdecode(done.stderr))
+        if moved is Moved.LOCKED:
+            why = (
+                "another git command is at work on it, or was killed and has left its lock: `.lock` in .git/refs/heads"
+            )
+            raise PublishError(f"{self.branch} could not be moved", why=why, mend="try again; if it stays, remove it")
         return commit
 
     def _commit(self, branch: str) -> str:

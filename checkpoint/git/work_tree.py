@@ -7,12 +7,11 @@ the index, stashes where the configuration says so, and goes ahead in the midst 
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from collections.abc import Iterable
 
 from checkpoint.git.checkout import Checkout
 from checkpoint.git.command import Git
+from checkpoint.git.held_index import HeldIndex
 from checkpoint.process import Result
 
 _UNDER_WAY = (
@@ -27,33 +26,16 @@ def is_under_way(checkout: Checkout) -> bool:
     return any(os.path.lexists(os.path.join(checkout.location.git_folder, name)) for name in _UNDER_WAY)
 
 
-def update(checkout: Checkout, old: str, new: str) -> Result:
+def update(held: HeldIndex, old: str, new: str) -> Result:
     """Writes what differs between two commits, where all of it is as in the old one; else nothing, and says why.
 
     Staged and modified files that do not differ stay. One that was only touched counts as unmodified.
     """
-    git = checkout.git
-    done = git.try_run(*_UPDATE, old, new)
-    if done.status == 0 or is_locked(done) or not _could_be_refreshed(checkout, old, new):
+    done = held.git.try_run(*_UPDATE, old, new)
+    if done.status == 0:
         return done
-    git.try_run("update-index", "-q", "--refresh")
-    return git.try_run(*_UPDATE, old, new)
-
-
-def is_locked(done: Result) -> bool:
-    """Whether another git command is at work, or was ended at work."""
-    return b".lock'" in done.stderr
-
-
-def _could_be_refreshed(checkout: Checkout, old: str, new: str) -> bool:
-    """Whether a refreshed index would do, as a copy tells: the person's own is not to be touched for nothing."""
-    own = os.path.join(checkout.location.git_folder, "index")
-    with tempfile.TemporaryDirectory(prefix="checkpoint-") as folder:
-        copy = os.path.join(folder, "index")
-        shutil.copyfile(own, copy)
-        git = Git(checkout.git.where, {**checkout.git.env, "GIT_INDEX_FILE": copy}, checkout.git.cwd)
-        git.try_run("update-index", "-q", "--refresh")
-        return git.try_run("read-tree", "-n", *_UPDATE[1:], old, new).status == 0
+    held.git.try_run("update-index", "-q", "--refresh")
+    return held.git.try_run(*_UPDATE, old, new)
 
 
 def differing(git: Git, old: str, new: str) -> dict[str, str]:

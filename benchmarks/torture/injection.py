@@ -15,7 +15,7 @@ actions, fences and links. They are delivered as content, as names and as output
 plan's blocks or of the notice may differ from those with harmless words, outside of the field that is marked as
 quoted.
 
-The naive way puts the same text into an f-string: for `tmux display-message`, a terminal, Slack's `text`, a line of the
+The naive way puts the same text into an f-string: for tmux's status line, a terminal, Slack's `text`, a line of the
 plan, and a next action; it is looked at in the same way, for a payload in the sink that it was made for.
 """
 

@@ -87,10 +87,6 @@ class World:
         self._deliver(HARMLESS, HARMLESS)
         self.scene.approve()
 
-    @property
-    def _looking(self) -> str:
-        return self.server.tmux("list-clients", "-F", "#{client_name}")
-
     def show(self, payload: str) -> Shown:
         """Delivers the text in every way, takes a checkpoint, and gathers what there is to see of it."""
         payload = payload.replace("WITNESS", str(self.witness))
@@ -143,11 +139,13 @@ class World:
         yield from (msgspec.json.decode(row[3], type=Notice) for row in rows)
 
     def displayed(self, text: str) -> bool:
-        """Whether tmux runs a text, or changes a colour for it, where it is displayed as it stands."""
+        """Whether tmux runs a text, or changes a colour for it, where it is put into the status line as it stands."""
         self.witness.unlink(missing_ok=True)
         before = self._restyled()
-        self.server.tmux("display-message", "-c", self._looking, text)
-        return self._ran() or self._restyled() > before
+        self.server.tmux("set-option", "-g", "--", "status-right", text)
+        acted = self._ran() or self._restyled() > before
+        self.server.tmux("set-option", "-g", "status-right", FORMS)
+        return acted
 
     def _restyled(self) -> int:
         """How often the terminal was told to use the colour that a payload asks for, and nothing else does."""

@@ -22,7 +22,6 @@ _FIRSTS = 5
 """One of so many runs is a first one."""
 _ALONE = 3
 """One of so many is killed without what it has started."""
-_MEASURED = 5
 
 
 class Case(NamedTuple):
@@ -67,11 +66,13 @@ def at_point(point: Point, times: int) -> Iterator[Case]:
 class Worker:
     """Carries out cases in a scene for each way and kind; one in which something was wrong is not used again."""
 
-    def __init__(self, folder: Path, name: str, address: str, stack: ExitStack) -> None:
+    def __init__(self, folder: Path, name: str, address: str, stack: ExitStack, measured: int) -> None:
+        """`measured`: from so many undisturbed runs of a kind it is known how long one takes."""
         self._folder = folder
         self._name = name
         self._address = address
         self._stack = stack
+        self._measured = measured
         self._made = 0
         self._scenes: dict[tuple[Way, Kind], Scene] = {}
         self._seconds: dict[tuple[Way, Kind, bool], list[float]] = {}
@@ -105,14 +106,15 @@ class Worker:
     def _duration(self, scene: Scene, case: Case) -> float:
         """Seconds that such a run takes, from start to end: the middle of the first ones."""
         known = self._seconds.setdefault((case.way, case.kind, case.first), [])
-        while not case.point and len(known) < _MEASURED:
+        while not case.point and len(known) < self._measured:
             begin(scene, case.first)
             known.append(scene.start(case.way).seconds())
         return statistics.median(known) if known else 0.0
 
     def _new_scene(self, case: Case) -> Scene:
         self._made += 1
-        slack = self._stack.enter_context(DistantSlack())
+        slack = DistantSlack()
+        self._stack.enter_context(slack)
         scene = Scene(self._folder / f"{self._name}-{self._made}", case.kind, self._address, slack)
         self._scenes[case.way, case.kind] = scene
         return scene

@@ -33,7 +33,7 @@ def title(step: int) -> str:
 
 def state(step: int) -> int:
     """What the teams have delivered by then: never nothing, and never the same in two steps on end."""
-    return step * 37 % (STATES - 1) + 1
+    return 1 + step * 37 % (int(STATES) - 1)
 
 
 class Scene:

@@ -37,17 +37,21 @@ PROMISE = Promise(
 
 
 class Size(NamedTuple):
-    """How many kills there are; of the points one in `every`, and `workers` scenes at work at a time."""
+    """How many kills there are, at random and at each point of one in `every`.
+
+    `measured` is how many undisturbed runs say how long one takes; `workers` are at work at the same time.
+    """
 
     kills: int
     naive: int
     times: int
     every: int
+    measured: int
     workers: int
 
 
-FULL: Final = Size(kills=500, naive=150, times=20, every=1, workers=4)
-SHORT: Final = Size(kills=5, naive=3, times=1, every=8, workers=2)
+FULL: Final = Size(kills=500, naive=150, times=20, every=1, measured=5, workers=4)
+SHORT: Final = Size(kills=4, naive=2, times=1, every=12, measured=1, workers=3)
 
 
 def run(trial: Trial) -> Outcome:
@@ -56,16 +60,16 @@ def run(trial: Trial) -> Outcome:
     cases = [*at_random(OURS, size.kills, chance), *at_random(NAIVE, size.naive, chance)]
     cases += [case for point in POINTS[:: size.every] for case in at_point(point, size.times)]
     chance.shuffle(cases)
-    return outcome(carried_out(cases, trial, size.workers))
+    return outcome(carried_out(cases, trial, size))
 
 
-def carried_out(cases: Sequence[Case], trial: Trial, workers: int) -> list[Result]:
+def carried_out(cases: Sequence[Case], trial: Trial, size: Size) -> list[Result]:
     """The results, in no order. Each of the workers takes what comes next."""
     with ExitStack() as stack:
         address, _ = stack.enter_context(served(trial.folder))
         free: SimpleQueue[Worker] = SimpleQueue()
-        for number in range(workers):
-            free.put(Worker(trial.folder, f"worker{number}", address, stack))
+        for number in range(size.workers):
+            free.put(Worker(trial.folder, f"worker{number}", address, stack, size.measured))
         done = count(1)
 
         def one(case: Case) -> Result:
@@ -77,7 +81,7 @@ def carried_out(cases: Sequence[Case], trial: Trial, workers: int) -> list[Resul
             trial.say(f"{next(done)} of {len(cases)}: {case.name}")
             return result
 
-        with ThreadPoolExecutor(workers) as pool:
+        with ThreadPoolExecutor(size.workers) as pool:
             return [*pool.map(one, cases)]
 
 

@@ -24,6 +24,8 @@ _RUNNING = "result = 'running'"
 _OVER = "result NOT IN ('running', 'interrupted', 'retry')"
 _LATEST = 200
 """Runs that are looked through for the last slot: a made-up one may come after a later one."""
+_AHEAD = 3000
+"""Runs that are looked through for slots that a clock shows again: two days of one a minute."""
 
 
 def plan_digest(text: bytes) -> str:
@@ -140,6 +142,15 @@ class Journal:
             return list(islice((each for each in moments if each is not None and each <= now), _LATEST))
 
         return max(self._database.read(work), default=None)
+
+    def ahead(self, branch: str, now: float) -> tuple[float, ...]:
+        """The moments after `now` of scheduled slots of a branch that are taken care of: the clock was set back."""
+
+        def work(connection: sqlite3.Connection) -> list[float | None]:
+            runs = islice(_newest(connection, _OVER), _AHEAD)
+            return [moment_of(run.slot) for run in runs if run.branch == branch]
+
+        return tuple(each for each in self._database.read(work) if each is not None and each > now)
 
     def verified(self) -> frozenset[str]:
         """The tasks that the last finished run has proven."""

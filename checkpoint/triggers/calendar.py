@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 
@@ -51,14 +51,16 @@ class Calendar:
         """The moment of the next slot; None where there is none."""
         return self._next
 
-    def plan(self, schedule: Schedule | None, handled: float | None) -> None:
+    def plan(self, schedule: Schedule | None, handled: float | None, ahead: Iterable[float] = ()) -> None:
         """Goes by this schedule from now on; where it is the one at hand, nothing happens.
 
         `handled` is the moment of the last slot that was handled, by whatever schedule. Where slots have come since,
-        the latest of them is due at once. With None nothing is made up for.
+        the latest of them is due at once. With None nothing is made up for. `ahead` are the moments of slots that have
+        been handled although they are still to come: the clock was set back while nobody was there to see it.
         """
         with self._lock:
             if self._is_open and schedule != self._schedule:
+                self._come.extend(ahead)
                 self._schedule, now = schedule, self._clock()
                 if schedule is not None and handled is not None:
                     self._come.append(handled)

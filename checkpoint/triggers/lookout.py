@@ -148,6 +148,12 @@ class Lookout:
         with workspace.store as store:
             return store.journal.handled(workspace.source.branch, now)
 
+    def ahead(self, now: float) -> tuple[float, ...]:
+        """As `Journal.ahead`, of the branch that is served."""
+        workspace = self.renewed()
+        with workspace.store as store:
+            return store.journal.ahead(workspace.source.branch, now)
+
     def missed_slot(self, now: float, *, counts_first: bool) -> str:
         """The latest slot of the plan's schedule, if it has come since what was handled last; "" where none has.
 

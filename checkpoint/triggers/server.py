@@ -219,7 +219,8 @@ class Server:
         if self._watch:
             self._watch.follow((*scope.folders, *scope.hints), (*scope.files, scope.plan), scope.roots)
         if self._calendar and (was is None or was.schedule != scope.schedule):
-            self._calendar.plan(scope.schedule, self._clock() if was else self._lookout.handled(self._clock()))
+            now = self._clock()
+            self._calendar.plan(scope.schedule, now if was else self._lookout.handled(now), self._lookout.ahead(now))
             self._tell("serving", self._outlook())
 
     def _take_what_is_due(self, news: tuple[str, ...]) -> bool:

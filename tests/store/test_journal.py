@@ -113,6 +113,14 @@ def test_what_a_clock_that_was_ahead_has_handled_does_not_count(store: Store) ->
     assert store.journal.handled("", NOON - 1) is None
 
 
+def test_slots_that_a_clock_shows_again_are_known(store: Store) -> None:
+    store.journal.finish(Run("a", branch="main", slot=SLOT, started=NOON + 2, result="unchanged"))
+    store.journal.finish(Run("b", branch="main", started=NOON + 60, result="published"))
+    store.journal.finish(Run("c", branch="main", slot="cron:2025-11-21T13:00Z", started=NOON + 3602, result="retry"))
+    assert store.journal.ahead("main", NOON - 1) == (NOON,)
+    assert store.journal.ahead("main", NOON) == store.journal.ahead("topic", NOON - 1) == ()
+
+
 def test_what_was_not_taken_care_of_is_not_handled(store: Store) -> None:
     for result in ("retry", "running", "interrupted"):
         store.journal.finish(msgspec.convert({"id": result, "slot": SLOT, "started": NOON, "result": result}, Run))

@@ -118,6 +118,14 @@ def test_a_slot_that_was_handled_elsewhere_does_not_come_after_the_clock_was_set
     assert made.look_at(NOON + 1800) == []
 
 
+def test_slots_that_were_handled_before_the_clock_was_set_back_do_not_come(scene: Callable[[float], Scene]) -> None:
+    made = scene(NOON + 100)
+    made.calendar.plan(HALF_HOURS, NOON, ahead=(NOON + 3600, NOON + 1800))
+    assert made.calendar.next == NOON + 5400
+    assert made.look_at(NOON + 3601) == []
+    assert made.look_at(NOON + 5401) == [5400]
+
+
 def test_the_same_schedule_again_changes_nothing(scene: Callable[[float], Scene]) -> None:
     made = scene(NOON + 10)
     made.calendar.plan(HALF_HOURS, None)

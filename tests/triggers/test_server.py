@@ -168,6 +168,25 @@ def test_a_schedule_is_kept_and_what_was_missed_is_made_up_for_once(tmp_path: Pa
     assert slots == [time.strftime("cron:%Y-%m-%dT%H:00Z", time.gmtime(clock()))]
 
 
+def test_a_slot_is_not_taken_again_after_a_restart_with_the_clock_set_back(tmp_path: Path) -> None:
+    scene = published(tmp_path, PLAN.replace("checkpoint: 1", 'checkpoint: 1\nschedule: "0 * * * *"'))
+    clock = Clock()
+    with Serving(scene, watches=False, clock=clock) as serving:
+        clock.ahead += 3600.0
+        serving.until("checkpoint", result="published", trigger="cron")
+        clock.ahead += 3600.0
+        serving.until("checkpoint", result="unchanged", trigger="cron")  # of which the remote knows nothing
+    clock.ahead -= 3600.0
+    scene.deliver(API)
+    with Serving(scene, watches=False, clock=clock) as serving:
+        clock.ahead += 3600.0
+        serving.quiet()
+        clock.ahead += 3600.0
+        serving.until("checkpoint", result="published", trigger="cron")
+    slots = [each.slot for each in scene.json("log").checkpoints]
+    assert len(slots) == len(set(slots)) == 3
+
+
 def test_a_schedule_that_changes_is_gone_by_without_a_restart(tmp_path: Path) -> None:
     scene = published(tmp_path)
     with Serving(scene) as serving:

@@ -35,6 +35,8 @@ def read(data: bytes) -> Any:
         raise Malformed("a document type", parser.parser.CurrentLineNumber) from error
     except LookupError as error:
         raise Malformed("an encoding that nobody knows", 1) from error
+    except ValueError as error:
+        raise Malformed("an encoding that cannot be read", 1) from error
 
 
 class _Bounded(TreeBuilder):

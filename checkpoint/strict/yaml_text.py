@@ -28,7 +28,7 @@ def read(data: bytes) -> Any:
         raise Malformed(error.problem or "no YAML", line, column) from error
     except yaml.YAMLError as error:
         raise Malformed("a character that YAML forbids") from error
-    except (KeyError, ValueError) as error:
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:  # PyYAML's, on what is not as its tag says
         raise Malformed("a value that is not what its tag says, or has thousands of digits") from error
     return documents if len(documents) > 1 else documents[0] if documents else None
 

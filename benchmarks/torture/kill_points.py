@@ -43,8 +43,8 @@ POINTS: Final = (
     Point("the index in its place, and locked", "leave", "checkpoint.git.held_index:HeldIndex.keep"),
     Point("after the checkout was moved", "leave", "checkpoint.git.fast_forward:fast_forward"),
     Point("before a notice is sent", "leave", "checkpoint.store.outbox:Outbox.claim"),
-    Point("a notice sent, and its thread not yet", "enter", "checkpoint.notify.slack_message:SlackMessage._post_reply"),
+    Point("a notice sent, and its thread not yet", "enter", "checkpoint.notify.slack_message:SlackMessage._say_reply"),
     Point("a notice sent, and not recorded", "leave", "checkpoint.notify.slack:SlackNotifier.send"),
     Point("after a notice was recorded", "leave", "checkpoint.store.outbox:Outbox.sent"),
-    Point("all done, and not ended", "enter", "checkpoint.commands.taking:_told"),
+    Point("all done, and not ended", "leave", "checkpoint.notify.delivery:Couriers.wait"),
 )

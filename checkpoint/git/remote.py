@@ -5,8 +5,10 @@ The clone is a cache. Whatever is odd about it, it is thrown away and made again
 
 from __future__ import annotations
 
+import errno
 import os
 import re
+import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 
@@ -32,6 +34,8 @@ _NAME = "checkpoint"
 _FETCH = ("fetch", "--no-tags", "--prune", "--no-write-fetch-head", "--no-auto-maintenance")
 _REFUSED = rb"(?m)^!\t[^\t]*\t\[(?:remote )?(?:rejected|failure)\] ?\(?(.*?)\)?$"
 _FORCED = rb"(?m)^ \+ .*-> "
+_CHANGING = (errno.ENOTEMPTY, errno.ENOENT)
+_TRIES, _PAUSE = 200, 0.02
 _CROWDED = 27
 """Loose objects in one of the 256 folders from which on git, too, would tidy up: 6,900 in all."""
 
@@ -228,7 +232,21 @@ def _clone_environment(checkout: Checkout) -> dict[str, str]:
 
 
 def remove_folder(folder: str) -> None:
-    """Removes a folder with all that is in it, or what stands in its place; where nothing is, that is fine."""
+    """Removes a folder with all that is in it, or what stands in its place; where nothing is, that is fine.
+
+    git of a run that was killed may be at work in it for a while yet. Raises Stalled where it cannot be removed.
+    """
+    for left in reversed(range(_TRIES)):
+        try:
+            _remove(folder)
+            return
+        except OSError as error:
+            if not left or error.errno not in _CHANGING:
+                raise private.unusable(folder, error) from error
+            time.sleep(_PAUSE)
+
+
+def _remove(folder: str) -> None:
     if os.path.islink(folder) or os.path.isfile(folder):
         os.unlink(folder)
     for parent, folders, files in os.walk(folder, topdown=False):

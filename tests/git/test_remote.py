@@ -11,7 +11,7 @@ import pytest
 
 from checkpoint.errors import CheckpointError, PublishError, Stalled
 from checkpoint.git.failures import rejection
-from checkpoint.git.remote import Remote
+from checkpoint.git.remote import Remote, remove_folder
 from checkpoint.git.source import LostRace
 from tests.git.sourcing import checkout_of, message, publish, source_of
 from tests.helpers.repositories import (
@@ -437,3 +437,16 @@ def test_refs_that_only_end_in_the_name_of_a_branch_are_not_read_for_ever(
     with pytest.raises(Stalled, match="cannot be asked") as caught:
         source_of(work).newest(["main"])
     assert "too many refs" in caught.value.why
+
+
+def test_a_folder_goes_although_somebody_writes_in_it(tmp_path: Path) -> None:
+    """git that was started by a run that was killed goes on in the private clone."""
+    folder = tmp_path / "clone.git"
+    writer = "mkdir -p clone.git; for n in $(seq 300); do mkdir -p clone.git/$n && : > clone.git/$n/x; done"
+    with subprocess.Popen(["sh", "-c", writer], cwd=tmp_path) as process:
+        while not (folder / "20").exists():
+            assert process.poll() is None
+        while process.poll() is None:
+            remove_folder(str(folder))
+    remove_folder(str(folder))
+    assert not folder.exists()

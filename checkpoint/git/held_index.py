@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from checkpoint import private
 from checkpoint.git.checkout import Checkout
 from checkpoint.git.command import Git
-from checkpoint.git.own_lock import OwnLock, take, usable
+from checkpoint.git.own_lock import OwnLock, sweep, take, usable
 
 _BESIDE = "checkpoint-index"
 _WAIT = 0.1
@@ -32,6 +32,7 @@ class HeldIndex:
     def __enter__(self) -> HeldIndex:
         try:
             with usable(self._beside):
+                sweep(os.path.dirname(self._beside))
                 self._clear()
                 _copy(self._index, self._beside)
         except BaseException:

@@ -19,6 +19,8 @@ from checkpoint import private
 _OURS = "checkpoint: "
 _FLAGS = os.O_RDWR | os.O_NOFOLLOW
 _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
+_BESIDE = ".checkpoint-"
+_OLD = 3600.0
 _LIMIT = 500
 _PAUSE = 0.01
 SURVIVORS = 5.0
@@ -47,7 +49,7 @@ def take(path: str, folder: str, words: str, wait: float = 0.0) -> OwnLock | Non
 
     `folder` is on the same file system, and not one in which git would look at a file.
     """
-    beside = os.path.join(folder, f".checkpoint-{os.getpid()}.{time.monotonic_ns()}")
+    beside = beside_in(folder)
     descriptor = os.open(beside, _FLAGS | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -63,6 +65,23 @@ def take(path: str, folder: str, words: str, wait: float = 0.0) -> OwnLock | Non
         return OwnLock(path, descriptor, words)
     os.close(descriptor)
     return None
+
+
+def beside_in(folder: str) -> str:
+    """A name in a git folder for what is not complete yet."""
+    return os.path.join(folder, f"{_BESIDE}{os.getpid()}.{time.monotonic_ns()}")
+
+
+def sweep(folder: str) -> None:
+    """Removes from a git folder what was not complete when a run was killed, an hour ago or longer."""
+    with os.scandir(folder) as entries:
+        old = [each.path for each in entries if each.name.startswith(_BESIDE) and _is_old(each)]
+    for path in old:
+        private.remove(path)
+
+
+def _is_old(entry: os.DirEntry[str]) -> bool:
+    return entry.stat(follow_symlinks=False).st_mtime < time.time() - _OLD
 
 
 def left(path: str, wait: float = SURVIVORS) -> OwnLock | None:

@@ -10,7 +10,7 @@ import os
 import time
 
 from checkpoint.git.checkout import Checkout, commit_of
-from checkpoint.git.own_lock import take, usable
+from checkpoint.git.own_lock import beside_in, take, usable
 from checkpoint.location import is_commit_id, keeps_refs_in_files, read_ref
 
 _WAIT = 1.0
@@ -65,7 +65,7 @@ def _by_git(checkout: Checkout, ref: str, new: str, old: str, reason: str) -> Mo
 
 
 def _write(path: str, commit: str, folder: str) -> None:
-    beside = os.path.join(folder, f".checkpoint-{os.getpid()}.{time.monotonic_ns()}")
+    beside = beside_in(folder)
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666)
     try:
         with open(descriptor, "wb") as file:

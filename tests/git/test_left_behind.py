@@ -113,6 +113,17 @@ def checkout(tmp_path: Path) -> Checkout:
     return checkout_of(make_repository(tmp_path / "work"))
 
 
+def test_what_was_never_complete_is_swept_in_time(checkout: Checkout) -> None:
+    old, new = (Path(checkout.location.git_folder, f".checkpoint-{name}") for name in ("1.1", "2.2"))
+    for each in (old, new):
+        each.touch()
+    os.utime(old, (1, 1))
+    held = hold(checkout, "0", "1")
+    assert held
+    with held:
+        assert (old.exists(), new.exists()) == (False, True)
+
+
 def test_a_lock_of_somebody_else_stays(checkout: Checkout) -> None:
     for name in ("index.lock", "refs/heads/main.lock"):
         path = Path(checkout.location.git_folder, name)

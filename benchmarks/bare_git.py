@@ -2,7 +2,8 @@
 
 A recording stands between the program and git, as a `git` of its own on the PATH, which notes the arguments, the
 folder, the `GIT_*` variables, the input and the output, and hands everything on. In the replay, ids that git made anew
-(a commit has its time) take the place of the recorded ones.
+(a commit has its time) take the place of the recorded ones, and the repository's index that of a copy which only the
+program made.
 """
 
 import os
@@ -27,6 +28,7 @@ echo "$status" >"$here/status"
 exit "$status"
 """
 _ID = re.compile(rb"[0-9a-f]{40}\n?")
+_COPIED = "GIT_INDEX_FILE"
 
 
 class Command(NamedTuple):
@@ -64,11 +66,16 @@ def _read(noted: Path) -> Command:
     return Command(
         tuple(os.fsdecode((noted / "arguments").read_bytes()).split("\0")[:-1]),
         (noted / "folder").read_text().strip(),
-        dict(line.split("=", 1) for line in os.fsdecode((noted / "variables").read_bytes()).split("\0")[:-1]),
+        _variables(noted / "variables"),
         (noted / "input").read_bytes(),
         int((noted / "status").read_text()),
         output.strip() if _ID.fullmatch(output) else b"",
     )
+
+
+def _variables(noted: Path) -> dict[str, str]:
+    pairs = (line.split("=", 1) for line in os.fsdecode(noted.read_bytes()).split("\0")[:-1])
+    return {name: value for name, value in pairs if name != _COPIED}
 
 
 def replay(commands: Sequence[Command], env: Mapping[str, str]) -> Cost:

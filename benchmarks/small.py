@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.bare_git import Command, record, replay
-from benchmarks.floor import Cost, Row, measure, report
+from benchmarks.floor import Cost, Row, measure, report, run
 from tests.helpers.repositories import clone, head, make_published, push_edit, write
 
 PLAN = """---
@@ -89,6 +89,7 @@ class World:
     def put_back(self) -> None:
         shutil.rmtree(self.live)
         shutil.copytree(self.kept, self.live, symlinks=True)
+        run(["git", "update-index", "-q", "--refresh"], self.work, self.env)  # as it was before: the copies are clean
 
     def checkpoint(self, *arguments: str) -> Cost:
         return measure([str(self.program), *arguments], self.work, self.env)
@@ -140,10 +141,10 @@ def cycle(name: str, world: World, publishes: bool) -> Row:
     commands = world.record("now")
     print(f"{name}: {len(commands)} git commands: {', '.join(each.name for each in commands)}", file=sys.stderr)
 
-    def told(run: Callable[[], Cost]) -> Callable[[], Cost]:
+    def told(taken: Callable[[], Cost]) -> Callable[[], Cost]:
         def once() -> Cost:
             world.put_back()
-            cost = run()
+            cost = taken()
             if (head(world.remote, "main") != before) != publishes:
                 raise RuntimeError(f"{name}: the remote has {'not ' if publishes else ''}moved")
             return cost

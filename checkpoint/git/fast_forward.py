@@ -64,7 +64,7 @@ def fast_forward(
     beside = _Once(meanwhile)
     try:
         forwarded = _forwarded(checkout, source, tip, commit, plan_path, beside, resumed)
-    except CheckpointError as error:
+    except (CheckpointError, OSError) as error:
         if error is beside.error:
             raise
         forwarded = Forwarded.REFUSED
@@ -78,7 +78,7 @@ class _Once:
     def __init__(self, work: Callable[[], object]) -> None:
         self._work = work
         self._is_done = False
-        self.error: CheckpointError | None = None
+        self.error: Exception | None = None
 
     def __call__(self) -> None:
         if self._is_done:
@@ -86,7 +86,7 @@ class _Once:
         self._is_done = True
         try:
             self._work()
-        except CheckpointError as error:
+        except (CheckpointError, OSError) as error:
             self.error = error
             raise
 

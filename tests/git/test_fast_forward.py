@@ -1,5 +1,6 @@
 """The person's checkout after a checkpoint: brought up to date, or the same to the last byte."""
 
+import errno
 import os
 from pathlib import Path
 
@@ -7,7 +8,9 @@ import msgspec
 import pytest
 
 from checkpoint.git.checkout import open_checkout
+from checkpoint.git.command import Git
 from checkpoint.git.fast_forward import Forwarded, fast_forward, is_modified, parse_status
+from checkpoint.git.remote import Remote
 from checkpoint.location import find
 from tests.git.sourcing import checkout_of, message, source_of
 from tests.helpers.repositories import PLAN, clone, commit, git, head, make_published, make_repository, push_edit
@@ -253,4 +256,26 @@ def test_where_git_cannot_be_run_the_rest_is_done_all_the_same(shared: Path) -> 
     without = msgspec.structs.replace(checkout, env={**checkout.env, "PATH": "/nowhere"})
     done: list[str] = []
     assert fast_forward(without, source, tip, made, PATH, lambda: done.append("recorded")) == Forwarded.REFUSED
+    assert done == ["recorded"]
+
+
+class FullDisk(Remote):
+    """A source whose repository cannot be reached any more."""
+
+    @property
+    def git(self) -> Git:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    @git.setter
+    def git(self, git: Git) -> None:
+        """It was there when this was made."""
+
+
+def test_where_the_disk_is_full_the_rest_is_done_all_the_same(shared: Path) -> None:
+    checkout, source = checkout_of(shared), source_of(shared)
+    tip = source.tip(PATH)
+    made = source.publish(tip, PATH, b"x\n", message("one"))
+    full = FullDisk(checkout, str(shared.parent / "full"))
+    done: list[str] = []
+    assert fast_forward(checkout, full, tip, made, PATH, lambda: done.append("recorded")) == Forwarded.REFUSED
     assert done == ["recorded"]

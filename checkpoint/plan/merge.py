@@ -18,28 +18,33 @@ from checkpoint.plan.parse import Document, read
 
 
 class Version(msgspec.Struct, frozen=True):
-    """One text of a plan, and what checkpoints have written into it: its boxes by task, its blocks with their lines."""
+    """One text of a plan, and what checkpoints have written into it: its boxes by task, its blocks with their lines.
+
+    `ticked` says of each task whether it is, also of one that expects nothing.
+    """
 
     text: bytes = b""
     document: Document = Document(Plan())
-    boxes: Mapping[str, bool] = {}
+    boxes: Collection[str] = frozenset()
+    ticked: Mapping[str, bool] = {}
     blocks: Mapping[Key, bytes] = {}
 
 
 class Apart(msgspec.Struct, frozen=True):
-    """The three texts with words in place of what is derived, and what the words stand for."""
+    """The three texts with words in place of what is derived, and what the words stand for; `sign` stands in each."""
 
     base: bytes
     ours: bytes
     theirs: bytes
     words: Mapping[bytes, bytes]
+    sign: str
 
     def whole(self, merged: bytes) -> bytes:
         """The merged text with everything in its place again, conflicts or not."""
         if not self.words:
             return merged
-        found = re.compile(b"|".join(map(re.escape, self.words)))
-        return found.sub(lambda match: self.words[match[0]], merged)
+        word = rb"<%s(?::[^\n>]*>| [^\n>]*>\n)" % self.sign.encode()
+        return re.sub(word, lambda match: self.words.get(match[0], match[0]), merged)
 
 
 def apart(base: bytes, ours: bytes, theirs: bytes) -> Apart:
@@ -60,7 +65,7 @@ def apart(base: bytes, ours: bytes, theirs: bytes) -> Apart:
         content = mine.blocks.get(key) or other.blocks.get(key, b"")
         words[_line(sign, key)] = b"".join(line.rstrip(b"\r\n") + ending for line in content.splitlines())
     first, second, third = (_with_words(version, sign, boxes, every) for version in versions)
-    return Apart(first, second, third, words)
+    return Apart(first, second, third, words, sign)
 
 
 def _version(text: bytes) -> Version:
@@ -71,30 +76,29 @@ def _version(text: bytes) -> Version:
     blocks: dict[Key, bytes] = {
         (each.kind, each.team): b"".join(lines[each.first_line : each.last_line - 1]) for each in document.plan.blocks
     }
-    boxes = {task.id: task.ticked for task in document.plan.tasks.values() if task.expectations}
-    return Version(text, document, boxes, blocks)
+    tasks = document.plan.tasks
+    boxes = frozenset(task.id for task in tasks.values() if task.expectations)
+    return Version(text, document, boxes, {task.id: task.ticked for task in tasks.values()}, blocks)
 
 
 def _completed(version: Version, every: Iterable[Key]) -> Version:
     """With each block where a checkpoint would put it, so that one that only one side has is no difference."""
-    missing = [key for key in every if key not in keys(version.document)]
+    present = keys(version.document)
+    missing = [key for key in every if key not in present]
     if not version.text or not missing:
         return version
     return msgspec.structs.replace(_version(apply(version.text, {}, dict.fromkeys(missing, ""))), blocks=version.blocks)
 
 
 def _merged(name: str, old: Version, mine: Version, other: Version) -> bool:
-    """A box after the merge: who changed it decides, and two who did have both changed it to the same."""
-    before, here, there = (_is_ticked(version, name) for version in (old, mine, other))
+    """A box after the merge: who changed it decides, and two who did have both changed it to the same.
+
+    A task that only one side has is as that side has it.
+    """
+    before, here, there = (version.ticked.get(name) for version in (old, mine, other))
     if here is None or there is None:
         return bool(here if there is None else there)
     return there if here == bool(before) else here
-
-
-def _is_ticked(version: Version, name: str) -> bool | None:
-    """Also of a task that expects nothing in this version; None where there is no such task."""
-    task = version.document.plan.tasks.get(name)
-    return task.ticked if task else None
 
 
 def _with_words(version: Version, sign: str, boxes: Collection[str], every: Collection[Key]) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
@@ -150,8 +151,10 @@ def _assigned(found: Iterable[Block], owners: Iterable[Owner]) -> tuple[tuple[Bl
 
 def _broken(found: Iterable[tuple[blocks.Key, int]], owners: Sequence[Owner]) -> frozenset[blocks.Key]:
     keys: set[blocks.Key] = set()
+    firsts = [owner.first for owner in owners]
     for (kind, team), line in found:
-        here = next((owner.team.name for owner in owners if owner.first <= line <= owner.last), "")
+        at = bisect_right(firsts, line) - 1
+        here = owners[at].team.name if at >= 0 and line <= owners[at].last else ""
         keys.add((kind, team or here if kind == "next" else ""))
     return frozenset(keys)
 

@@ -14,27 +14,14 @@ _BLANK = b" \t\r\n"
 
 
 class _Text(msgspec.Struct, frozen=True):
-    """One text of a plan, read."""
+    """One text of a plan, read. `marks` is what stands in each task's box."""
 
     document: Document
     lines: list[bytes]
-
-    @property
-    def blocks(self) -> dict[Key, Block]:
-        return {(block.kind, block.team): block for block in self.document.plan.blocks}
-
-    @property
-    def ending(self) -> bytes:
-        return line_ending(self.lines)
-
-    @property
-    def marks(self) -> dict[str, str]:
-        """What stands in each task's box."""
-        return {task.id: self.lines[task.line - 1].decode()[task.column - 1] for task in self.tasks.values()}
-
-    @property
-    def tasks(self) -> dict[str, Task]:
-        return self.document.plan.tasks
+    ending: bytes
+    blocks: Mapping[Key, Block]
+    tasks: Mapping[str, Task]
+    marks: Mapping[str, str]
 
     def inside(self, block: Block) -> bytes:
         return b"".join(self.lines[block.first_line : block.last_line - 1])
@@ -72,7 +59,11 @@ def _read(data: bytes) -> _Text:
 
 
 def _read_at_all(data: bytes) -> _Text:
-    return _Text(read(data), data.splitlines(keepends=True))
+    document, lines = read(data), data.splitlines(keepends=True)
+    blocks: dict[Key, Block] = {(block.kind, block.team): block for block in document.plan.blocks}
+    tasks = document.plan.tasks
+    marks = {task.id: lines[task.line - 1].decode()[task.column - 1] for task in tasks.values()}
+    return _Text(document, lines, line_ending(lines), blocks, tasks, marks)
 
 
 def _marks(now: _Text, old: _Text, written: _Text) -> Iterator[tuple[str, str]]:

@@ -20,7 +20,7 @@ ALMOST_TEAM = re.compile(r"team[ \t]*:", re.IGNORECASE)
 _DASHES = "\u2013\u2014"
 _TICKS = re.compile(r"`+")
 _BARE = re.compile(r"[^ \t\n`]+")
-_AFTER = re.compile(r"(?:^|[ \t\n])\(after[ \t\n]+([^()]*)\)$", re.IGNORECASE)
+_AFTER = re.compile(r"(?:^|[ \t\n])\(after[ \t\n]++([^()]*+)\)$", re.IGNORECASE)
 _MISPLACED_AFTER = re.compile(rf"\(after[ \t\n]+({NAME}(?:[ \t\n]*,[ \t\n]*{NAME})*)\)", re.IGNORECASE)
 _VALIDATOR = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 

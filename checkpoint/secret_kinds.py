@@ -19,6 +19,7 @@ _LETTER = re.compile(rb"[A-Za-z]")
 _NO_LETTER = re.compile(rb"[^A-Za-z]")
 _CODE = re.compile(rb"[(){}<>\[\]]|^[$%/.]|::")
 _DIGEST = re.compile(rb"(?:sha[0-9]+|md5|blake[0-9a-z]+)[-:]")
+_REDACTED = b"[redacted: authorization header]"
 _ABOUT_A_SECRET = re.compile(rb"_(?:COUNT|ENV|EXPIRY|FILE|HEADER|ID|LENGTH|LIMIT|NAME|PATH|SIZE|TTL|TYPE|URI|URL)=")
 
 
@@ -49,7 +50,9 @@ def _is_password(value: bytes) -> bool:
 
 
 def _is_credential(value: bytes) -> bool:
-    """In an authorization header: anything but a word."""
+    """In an authorization header: anything but a word, or what stands before a credential that is redacted already."""
+    if value.endswith(_REDACTED):
+        return False
     return bool(_NO_LETTER.search(value)) or value[1:].lower() != value[1:] != value[1:].upper()
 
 
@@ -157,7 +160,9 @@ RULES = (
     Rule(
         "authorization header",
         (b"authorization",),
-        rb"(?i)(authorization" + _SEPARATOR + rb"(?:[a-z]+[ \t]+)?)([^\s\"'\\,\[`(]{6,})",
+        rb"(?i)(authorization"
+        + _SEPARATOR
+        + rb"(?:[a-z]+[ \t]+)?)([^\s\"'\\,\[`(]{6,}(?:[ \t]+\[redacted: authorization header\])?)",
         _is_credential,
     ),
     Rule("bearer token", (b"bearer",), rb"(?i)(\bbearer[ \t]+)([A-Za-z0-9._~+/-]{16,}=*)", _is_random),

@@ -123,7 +123,7 @@ class Undoing:
         found = [exact] if exact else [*_beginning(every, self._name)]
         if len(found) == 1:
             return found[0]
-        mend = "`checkpoint log` lists them, by their commits"
+        mend = "`checkpoint log` lists them"
         if found:
             why = ", ".join(made.commit[:12] for made in found[:5])
             raise UsageError(f"several checkpoints begin with `{self._name}`", why=why, mend="give more of it")

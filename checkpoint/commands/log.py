@@ -1,4 +1,4 @@
-"""Lists the checkpoints so far, newest first."""
+"""Lists the checkpoints so far, newest first: when, its id, its commit, its result, and how all stood then."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
     if not entries:
         console.say("No checkpoint yet: `checkpoint now` takes the first.")
         return 0
-    rows = [(each.at, each.commit[:10] or "-", each.result, each.error or each.headline) for each in entries]
+    rows = [(each.at, each.id, each.commit[:10] or "-", each.result, each.error or each.headline) for each in entries]
     for line in columns(rows):
         console.answer(line)
     return 0

@@ -19,7 +19,9 @@ from checkpoint.workspace import Workspace
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("task", nargs="?", help="one task alone (default: all)")
-    parser.add_argument("--run", dest="name", metavar="ID", default="", help="another checkpoint, by its id")
+    parser.add_argument(
+        "--run", dest="name", metavar="ID", default="", help="another checkpoint: its id or commit, or how it begins"
+    )
     parser.add_argument("--raw", action="store_true", help="do not redact secrets")
 
 

@@ -95,7 +95,8 @@ class Journal:
 
         def work(connection: sqlite3.Connection) -> list[Run]:
             exact = _select(connection, "id = ?", 1, name)
-            return exact or _select(connection, "substr(id, 1, length(?)) = ?", 2, name, name)
+            named = exact or _select(connection, "substr(id, 1, length(?)) = ?", 2, name, name)
+            return named or [*islice((run for run in _newest(connection, "TRUE") if run.published.startswith(name)), 2)]
 
         found = self._database.read(work) if name else []
         return found[0] if len(found) == 1 else None

@@ -134,6 +134,16 @@ def test_show_another_run_by_the_beginning_of_its_id(scene: Scene) -> None:
     assert scene.run("show", "--run", "nothing").status == 64
 
 
+def test_a_run_is_found_by_whatever_log_lists_of_it(scene: Scene) -> None:
+    first = scene.now()
+    scene.deliver(API)
+    scene.now()
+    assert f"{first.report.id}  {first.commit[:10]}" in scene.run("log").out
+    for name in (first.report.id, first.commit[:10]):
+        assert scene.json("show", "--run", name).id == first.report.id
+    assert scene.run("show", "--run", "").status == 0
+
+
 def test_log_is_newest_first_and_no_more_than_asked_for(scene: Scene) -> None:
     assert scene.run("log").out == "No checkpoint yet: `checkpoint now` takes the first.\n"
     for files in (API, PAGE):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 
@@ -12,7 +13,7 @@ from checkpoint.documents import Diagnosis
 from checkpoint.errors import CheckpointError
 from checkpoint.forge import find_forge
 from checkpoint.git.fast_forward import is_modified
-from checkpoint.git.merging import ATTRIBUTES, has_driver, names_driver
+from checkpoint.git.merging import ATTRIBUTES, driver, names_driver
 from checkpoint.git.source import refuse_unwritable
 from checkpoint.notify.chosen import chosen_notifiers
 from checkpoint.notify.registry import kind
@@ -20,6 +21,7 @@ from checkpoint.plan.parse import parse
 from checkpoint.schedule import of_plan
 from checkpoint.validation.commands import MEND
 from checkpoint.validation.lint import problems_of
+from checkpoint.wording import number_of
 from checkpoint.workspace import Workspace
 
 GIT_LEAST = (2, 34)
@@ -28,6 +30,9 @@ PATIENCE = 300.0
 """Seconds within which a scheduled checkpoint should have been taken."""
 LOCK_AGE = 600.0
 """Seconds after which a lock of git's is worth a word."""
+
+_OF_THE_PLAN = ("approvals", "sandbox", "notifiers", "schedule")
+"""What is known only of a plan that is right."""
 
 
 def diagnose(workspace: Workspace) -> Iterator[Diagnosis]:
@@ -50,12 +55,17 @@ def diagnose(workspace: Workspace) -> Iterator[Diagnosis]:
         ("schedule", _schedule),
         ("last run", _last),
     )
+    plan_state = ""
     for name, look in looks:
         try:
-            yield look(workspace)
+            found = look(workspace)
         except CheckpointError as error:
-            found = f"{error.what} ({error.why})" if error.why else error.what
-            yield Diagnosis(name, "wrong", found, error.mend)
+            words = f"{error.what} ({error.why})" if error.why else error.what
+            found = Diagnosis(name, "wrong", words, error.mend)
+            if plan_state == "wrong" and name in _OF_THE_PLAN:
+                found = Diagnosis(name, "wrong", "cannot be told while the plan is wrong", "mend the plan first")
+        plan_state = found.state if name == "plan" else plan_state
+        yield found
 
 
 def _python(workspace: Workspace) -> Diagnosis:
@@ -83,7 +93,7 @@ def _identity(workspace: Workspace) -> Diagnosis:
 def _plan(workspace: Workspace) -> Diagnosis:
     problems = problems_of(workspace)
     errors = sum(problem.severity == "error" for problem in problems)
-    found = f"{workspace.plan_path}: {errors} error(s), {len(problems) - errors} warning(s)"
+    found = f"{workspace.plan_path}: {number_of(errors, 'error')}, {number_of(len(problems) - errors, 'warning')}"
     return Diagnosis(
         "plan", "wrong" if errors else "warning" if problems else "ok", found, "checkpoint lint" if problems else ""
     )
@@ -125,8 +135,12 @@ def _merging(workspace: Workspace) -> Diagnosis:
     git = workspace.checkout.git
     if not names_driver(git, workspace.plan_path):
         return Diagnosis("merging", "ok", f"git merges {workspace.plan_path} as any text")
-    if not has_driver(git):
+    program = driver(git)
+    if not program:
         found = f"{ATTRIBUTES} has {workspace.plan_path} merged by a driver that this clone does not know"
+        return Diagnosis("merging", "warning", found, "checkpoint init --merge-driver")
+    if not shutil.which(program):
+        found = f"this clone has {workspace.plan_path} merged by {program}, which is gone"
         return Diagnosis("merging", "warning", found, "checkpoint init --merge-driver")
     return Diagnosis("merging", "ok", f"what checkpoints wrote into {workspace.plan_path} never conflicts")
 
@@ -156,7 +170,7 @@ def _sandbox(workspace: Workspace) -> Diagnosis:
         return Diagnosis("sandbox", "ok", "off: commands can do what you can")
     found = workspace.sandbox()
     if found.objection and commands:
-        words = f"none: {found.objection}; {len(commands)} command(s) of the plan can do what you can"
+        words = f"none: {found.objection}; {number_of(len(commands), 'command')} of the plan can do what you can"
         return Diagnosis("sandbox", "wrong" if wanted == "on" else "warning", words, MEND)
     if found.objection:
         return Diagnosis("sandbox", "ok", f"none, and none is needed: {found.objection}")
@@ -189,7 +203,7 @@ def _notifiers(workspace: Workspace) -> Diagnosis:
     if degraded:
         return Diagnosis("notifiers", "warning", f"degraded: {'; '.join(degraded)}", "checkpoint notify test")
     waiting = sum(each.waiting for each in states)
-    late = f", {waiting} notice(s) wait" if waiting else ""
+    late = f"; waiting to be sent: {number_of(waiting, 'notice')}" if waiting else ""
     return Diagnosis("notifiers", "ok", (", ".join(chosen) or "none") + late)
 
 
@@ -211,7 +225,6 @@ def _last(workspace: Workspace) -> Diagnosis:
     if last is None:
         return Diagnosis("last run", "ok", "none yet")
     if not last.is_finished and last.result != "undid":
-        return Diagnosis(
-            "last run", "warning", f"{last.result}: {last.error or 'it was ended from outside'}", "checkpoint now"
-        )
+        mend = "checkpoint now, which says what a person has to do" if last.result == "stalled" else "checkpoint now"
+        return Diagnosis("last run", "warning", f"{last.result}: {last.error or 'it was ended from outside'}", mend)
     return Diagnosis("last run", "ok", f"{last.result}: {last.headline}")

@@ -8,6 +8,11 @@ from checkpoint.report import Foreign, Report, Weakened
 from checkpoint.verdicts import Count, TaskReport, TeamReport
 
 
+def number_of(many: int, what: str) -> str:
+    """`1 warning`, `2 warnings`: of a word that takes an s."""
+    return f"{many} {what}{'' if many == 1 else 's'}"
+
+
 def headline(report: Report) -> str:
     """`backend 3/5, frontend 4/4, 2 failing`: the whole state in a line."""
     teams = ", ".join(f"{team.name} {team.count.done}/{team.count.tasks}" for team in report.teams)
@@ -26,7 +31,7 @@ def troubles(count: Count) -> list[str]:
     named = [(count.failing, "failing"), (count.missing, "missing"), (count.blocked, "blocked")]
     words = [f"{number} {word}" for number, word in named if number]
     if count.false_claims:
-        words.append(f"{count.false_claims} false claim{'s' if count.false_claims > 1 else ''}")
+        words.append(number_of(count.false_claims, "false claim"))
     if count.broken:
         words.append(f"{count.broken} broken")
     return words

@@ -12,6 +12,7 @@ from checkpoint.documents import Lint, to_json
 from checkpoint.errors import PlanError
 from checkpoint.plan.model import Problem
 from checkpoint.validation.lint import problems_of
+from checkpoint.wording import number_of
 from checkpoint.workspace import Workspace
 
 
@@ -45,4 +46,4 @@ def _conclusion(problems: tuple[Problem, ...], path: str) -> str:
     errors = sum(problem.severity == "error" for problem in problems)
     if not problems:
         return f"{path}: nothing wrong"
-    return f"{path}: {errors} error{'' if errors == 1 else 's'}, {len(problems) - errors} warning(s)"
+    return f"{path}: {number_of(errors, 'error')}, {number_of(len(problems) - errors, 'warning')}"

@@ -18,7 +18,7 @@ from checkpoint.git.command import Git, output
 
 NAME = "checkpoint"
 ATTRIBUTES = ".gitattributes"
-_TITLE = "a plan: what people wrote is merged, what checkpoints wrote is theirs"
+_TITLE = "a plan, in which what checkpoints wrote never conflicts"
 _SIDES = ("ours", "base", "theirs")
 _MOST_CONFLICTS = 127
 """git's status for that many or more; beyond it says that it could not merge at all."""
@@ -51,9 +51,13 @@ def names_driver(git: Git, plan_path: str) -> bool:
     return os.fsdecode(found).split("\0")[2:3] == [NAME]
 
 
-def has_driver(git: Git) -> bool:
-    """Whether this clone knows what the driver is."""
-    return git.try_run("config", "--get", f"merge.{NAME}.driver").status == 0
+def driver(git: Git) -> str:
+    """The program that this clone was told is the driver; empty where it was told of none."""
+    found = git.try_run("config", "--get", f"merge.{NAME}.driver")
+    try:
+        return shlex.split(os.fsdecode(found.stdout))[0] if found.status == 0 else ""
+    except (ValueError, IndexError):
+        return ""
 
 
 def write_attributes(top: str, plan_path: str) -> None:

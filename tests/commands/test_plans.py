@@ -140,6 +140,22 @@ def test_doctor_names_what_is_wrong_with_its_mend_and_ends_with_6(tmp_path: Path
     assert "→ checkpoint lint" in scene.run("doctor").out
 
 
+def test_doctor_says_once_that_there_is_no_plan(bare: Scene) -> None:
+    found = {each.name: each for each in bare.json("doctor", status=6).diagnoses}
+    assert found["plan"].found.startswith("there is no plan at plan.md")
+    assert {found[name].mend for name in ("approvals", "sandbox", "notifiers", "schedule")} == {"mend the plan first"}
+
+
+def test_doctor_says_who_tells_what_a_person_has_to_do(tmp_path: Path) -> None:
+    scene = published(tmp_path)
+    hook = scene.where / "hooks/pre-receive"
+    hook.write_text("#!/bin/sh\necho protected branch hook declined >&2\nexit 1\n")
+    hook.chmod(0o755)
+    assert scene.run("now").status == 6
+    (last,) = [each for each in scene.json("doctor").diagnoses if each.name == "last run"]
+    assert last.mend.startswith("checkpoint now, which says")
+
+
 def test_doctor_warns_of_what_a_checkpoint_does_not_see(tmp_path: Path) -> None:
     scene = local(tmp_path, RUNS)
     scene.deliver({"plan.md": RUNS + "\nMore.\n"})

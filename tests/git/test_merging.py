@@ -123,6 +123,13 @@ def test_each_clone_has_to_be_told_and_doctor_says_so(scene: Scene, tmp_path: Pa
     assert (merging(other).state, git(other.work, "status", "--porcelain")) == ("ok", "")
 
 
+def test_doctor_tells_where_the_program_is_gone(scene: Scene) -> None:
+    git(scene.work, "config", "merge.checkpoint.driver", "'/no where/checkpoint' merge-driver %O %A %B %P")
+    found = merging(scene)
+    assert (found.state, found.mend) == ("warning", "checkpoint init --merge-driver")
+    assert found.found.endswith("merged by /no where/checkpoint, which is gone")
+
+
 def test_doctor_finds_nothing_wrong_where_nobody_asked_for_it(tmp_path: Path) -> None:
     assert merging(published(tmp_path)).found == "git merges plan.md as any text"
 

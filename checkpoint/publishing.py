@@ -68,12 +68,14 @@ def followed(
 def _ask_to_merge(workspace: Workspace) -> tuple[str, ...]:
     forge = load("checkpoint.forge")
     checkout, source = workspace.checkout, workspace.source
-    found = forge.find_forge((checkout.url, checkout.address), workspace.configuration.pull_request)
+    chosen = workspace.configuration.pull_request
+    found = forge.find_forge((checkout.url, checkout.address), chosen)
     if not found:
-        return ()
+        said = f"nobody was asked to merge {source.aside}: {chosen} is missing, or {checkout.remote} is no forge"
+        return () if chosen in ("auto", "off") else (said,)
     request = forge.Request(source.aside, source.branch, workspace.plan_path, checkout.top, checkout.remote)
-    said: str = forge.ask_to_merge(found, request, os.environ)
-    return (said,) if said else ()
+    answer: str = forge.ask_to_merge(found, request, os.environ)
+    return (answer,) if answer else ()
 
 
 def difference(old: bytes, new: bytes, path: str) -> str:

@@ -143,6 +143,12 @@ def test_off_is_off(programs: Path, scene: Scene, monkeypatch: pytest.MonkeyPatc
     assert program.calls() == []
 
 
+def test_who_was_named_and_cannot_ask_is_said(programs: Path, scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHECKPOINT_PULL_REQUEST", "glab")
+    (note,) = scene.now("--branch", BRANCH).notes
+    assert note.startswith(f"nobody was asked to merge {BRANCH}: glab is missing")
+
+
 @pytest.mark.parametrize(
     ("host", "installed", "chosen", "state", "found"),
     [

@@ -19,6 +19,7 @@ from checkpoint.location import read_ref
 from checkpoint.process import Result
 
 _FETCH = ("fetch", "-q", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--end-of-options")
+_STATUS = ("status", "--porcelain=v2", "-z", "--no-renames", "--ignore-submodules=dirty")
 
 
 class Forwarded(enum.Enum):
@@ -114,8 +115,7 @@ def is_modified(checkout: Checkout, plan_path: str) -> bool:
 
 def read_status(git: Git, *arguments: str) -> list[Status]:
     """What `git status` reports; the index is only read."""
-    options = ("--porcelain=v2", "-z", "--no-renames", "--ignore-submodules=dirty")
-    return list(parse_status(git.run("status", *options, *arguments)))
+    return list(parse_status(git.run(*_STATUS, *arguments)))
 
 
 def _status(git: Git, *arguments: str) -> list[Status] | None:
@@ -144,16 +144,19 @@ def _follow(
 ) -> Forwarded:
     """With a remote: a fast-forward of the whole branch, where nothing tracked is staged or modified."""
     git = checkout.git
-    fetch = git.start(*_FETCH, source.git.where[1], f"refs/heads/{source.branch}")
-    fetched = fetch.wait_beside(meanwhile)
+    looking = git.start(*_STATUS, "--untracked-files=no")
+    try:
+        fetch = git.start(*_FETCH, source.git.where[1], f"refs/heads/{source.branch}")
+        fetched = fetch.wait_beside(meanwhile)
+    finally:
+        looked = looking.wait()
     if fetched.status == 0:
-        _track(checkout, source.branch, tip.commit, commit)
+        _track(checkout, source.branch, tip, commit)
     if is_under_way(checkout):
         return Forwarded.UNDER_WAY
-    modified = _status(git, "--untracked-files=no")
-    if fetched.status or modified is None:
+    if fetched.status or looked.status or looked.timed_out:
         return Forwarded.REFUSED
-    return Forwarded.MODIFIED if modified else _forward(checkout, tip, commit, plan_path)
+    return Forwarded.MODIFIED if looked.stdout else _forward(checkout, tip, commit, plan_path)
 
 
 def _forward(checkout: Checkout, tip: Tip, commit: str, plan_path: str) -> Forwarded:
@@ -163,7 +166,7 @@ def _forward(checkout: Checkout, tip: Tip, commit: str, plan_path: str) -> Forwa
         return Forwarded.ELSEWHERE
     if head.commit == commit:
         return Forwarded.CURRENT
-    if head.commit != tip.commit and not is_below(git, head.commit, commit):
+    if head.commit not in tip.near and not is_below(git, head.commit, commit):
         return Forwarded.CURRENT if is_below(git, commit, head.commit) else Forwarded.DIVERGED
     changed = {plan_path: "M"} if head.commit == tip.commit else differing(git, head.commit, commit)
     if any(how == "A" and is_in_the_way(checkout, path) for path, how in changed.items()):
@@ -188,13 +191,13 @@ def _move(checkout: Checkout, held: HeldIndex, old: str, new: str) -> Forwarded:
     return Forwarded.IN_USE
 
 
-def _track(checkout: Checkout, branch: str, tip: str, commit: str) -> None:
+def _track(checkout: Checkout, branch: str, tip: Tip, commit: str) -> None:
     """Notes what the remote has, as a fetch would, unless something newer is known."""
     ref = f"refs/remotes/{checkout.remote}/{branch}"
     known = read_ref(checkout.location.common_folder, ref) or commit_of(checkout.git, ref)
     if known == commit:
         return
-    if known in ("", tip) or is_below(checkout.git, known, commit):
+    if known in ("", *tip.near) or is_below(checkout.git, known, commit):
         move(checkout, ref, commit, known, "checkpoint: published")
 
 

@@ -76,6 +76,8 @@ class Tip(msgspec.Struct, frozen=True):
     Where checkpoints are published to another branch, `own` is the plan as it stands in the commit, and `plan` the same
     with that branch's boxes and blocks; `parents` are those of the next checkpoint, and `is_behind` says that the
     branch does not hold the commit.
+
+    `near` are the newest commits that it holds, itself among them; none where another branch was looked at, too.
     """
 
     commit: str
@@ -90,6 +92,7 @@ class Tip(msgspec.Struct, frozen=True):
     is_behind: bool = False
     removed: Change | None = None
     """What took the plan away, where there is none."""
+    near: frozenset[str] = frozenset()
 
     @property
     def heads(self) -> tuple[str, ...]:
@@ -162,7 +165,9 @@ def read_tip(git: Git, commit: str, plan_path: str, rewritten: bool = False, bes
         folders = ["/".join(names[:depth]) for depth in range(len(names))]
         asked = [f"{commit}:{path}" for path in (*folders, plan_path)]
         found = read_objects(git, asked, limit=2 * PLAN_LIMIT)
-        tip = _tip(commit, names, found, _finish(log), rewritten)
+        changes = _finish(log)
+        tip = _tip(commit, names, found, tuple(made for made in changes if made.id), rewritten)
+        tip = msgspec.structs.replace(tip, near=frozenset() if beside else frozenset(each.commit for each in changes))
         return tip if tip.plan is not None else _without_a_plan(git, tip, plan_path)
     except BaseException:
         log.cancel()
@@ -176,7 +181,7 @@ def _without_a_plan(git: Git, tip: Tip, plan_path: str) -> Tip:
 
 
 def _finish(log: Running) -> tuple[Checkpoint, ...]:
-    return tuple(made for made in parse_log(output(log.wait(), "log")) if made.id)
+    return tuple(parse_log(output(log.wait(), "log")))
 
 
 def _tip(

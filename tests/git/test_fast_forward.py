@@ -11,8 +11,10 @@ from checkpoint.git.checkout import open_checkout
 from checkpoint.git.command import Git
 from checkpoint.git.fast_forward import Forwarded, fast_forward, is_modified, parse_status
 from checkpoint.git.remote import Remote
+from checkpoint.git.source import RECENT
 from checkpoint.location import find
 from tests.git.sourcing import checkout_of, message, source_of
+from tests.helpers.programs import Program
 from tests.helpers.repositories import PLAN, clone, commit, git, head, make_published, make_repository, push_edit
 
 FILES: dict[str, str | bytes] = {"docs/plan.md": PLAN, "other": "x"}
@@ -63,6 +65,26 @@ def test_the_commits_of_others_come_along(shared: Path, tmp_path: Path) -> None:
     push_edit(clone(tmp_path / "remote.git", tmp_path / "colleague"), {"theirs": "x"})
     assert take(shared) == Forwarded.UPDATED
     assert (shared / "theirs").read_text() == "x"
+
+
+def test_a_checkout_that_is_far_behind_comes_along(shared: Path) -> None:
+    begin = f"reset refs/heads/main\nfrom {head(shared)}\n\n"
+    times = range(1_750_000_000, 1_750_000_000 + RECENT + 1)
+    commits = "".join(f"commit refs/heads/main\ncommitter A <a@b.c> {each} +0000\ndata 1\nx\n\n" for each in times)
+    git(shared.parent / "remote.git", "fast-import", "--quiet", content=begin + commits)
+    assert take(shared) == Forwarded.UPDATED
+    assert git(shared, "rev-parse", "origin/main") == head(shared)
+
+
+def test_what_the_log_has_told_is_not_asked_again(
+    shared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    push_edit(clone(tmp_path / "remote.git", tmp_path / "colleague"), {"theirs": "x"})
+    path = os.environ["PATH"]
+    calls = Program(tmp_path, "git", f'PATH="{path}"; exec git "$@"')
+    monkeypatch.setenv("PATH", f"{tmp_path}:{path}")
+    assert take(shared) == Forwarded.UPDATED
+    assert not [call for call in calls.calls() if "merge-base" in call]
 
 
 EDITS = {

@@ -7,6 +7,7 @@ network. Where the kernel gives no layer the repository is read-only.
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -28,6 +29,8 @@ TOOLS = (
 _EMPTY = ("/run", "/var/tmp")  # noqa: S108 - names of what is hidden
 _SYSTEM = ("/run/current-system", "/run/wrappers", "/run/systemd/resolve")
 """In `/run`, but parts of a system: programs, and who answers for names of hosts."""
+_KERNEL = ("/proc/sys", "/proc/sysrq-trigger", "/proc/fs")
+"""Of the kernel as a whole: root could write there, without any capability, what the kernel is to run as root."""
 _MOUNTS = 'while [ "$1" != -- ]; do mount -n "$1" "$2" "$3" "$4" || exit 125; shift 4; done; shift; exec "$@"'
 _ODD = re.compile(r'[,:\\"\n]')
 """What an option of mount cannot hold."""
@@ -53,6 +56,8 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     writable: tuple[str, ...] = ()
     blank: tuple[str, ...] = ()
     """Files that cannot be read."""
+    empty: tuple[str, ...] = ()
+    """Folders in what is shown, of which nothing is there."""
     network: bool = False
 
 
@@ -125,11 +130,22 @@ def written(view: View, most: int) -> list[str]:
     found: list[str] = []
     for number in range(len(view.layered)):
         upper = _layer(view, number, "upper")
-        for folder, _, names in os.walk(upper):
-            found += [os.path.relpath(os.path.join(folder, name), upper) for name in names]
-            if len(found) >= most:
-                return sorted(found)[:most]
-    return sorted(found)
+        files = itertools.islice(_files(upper), most)
+        found += [os.path.relpath(path, upper) for path in files]
+    return sorted(found)[:most]
+
+
+def _files(folder: str) -> Iterator[str]:
+    """What is no folder, as far down as a path reaches. `os.walk` calls itself for each folder in a folder."""
+    waiting = [folder]
+    while waiting:
+        try:
+            with os.scandir(waiting.pop()) as found:
+                entries = list(found)
+        except OSError:
+            continue
+        waiting += (each.path for each in entries if each.is_dir(follow_symlinks=False))
+        yield from (each.path for each in entries if not each.is_dir(follow_symlinks=False))
 
 
 def _is_own(folder: str) -> bool:
@@ -162,12 +178,16 @@ def _bubblewrap(view: View, shown: Iterable[str], binds: Mapping[str, str]) -> I
     for path in (*_EMPTY, *view.hidden):
         yield from ("--tmpfs", path)
     yield from ("--bind", os.path.join(view.scratch, "home"), view.home)
+    for path in _KERNEL:
+        yield from ("--ro-bind-try", path, path)
     for path in _SYSTEM:
         yield from ("--ro-bind-try", path, path)
     for path in (*view.readable, *shown):
         yield from ("--ro-bind", path, path)
     for path, source in binds.items():
         yield from ("--bind", source, path)
+    for path in view.empty:
+        yield from ("--tmpfs", path)
     for path in view.blank:
         yield from ("--ro-bind", "/dev/null", path)
     yield from ("--chdir", view.folder, "--")

@@ -17,7 +17,7 @@ VALUES = """
     verdicts actions report wording documents config
 """
 OUTSIDE = """
-    private credentials supervisor process shell sandbox tmux location trees files git forge store marshalled snapshot
+    private credentials supervisor process shell scratch sandbox tmux location trees files git forge store marshalled snapshot
     approvals resources config_paths config_file configuration validators registry
 """
 PRODUCT = """

@@ -10,9 +10,10 @@ import pytest
 from msgspec.structs import replace
 
 from checkpoint.sandbox import View, inside, objection, prepare, tools, written
+from checkpoint.scratch import remove
 from checkpoint.shell import shell
 from tests.helpers.programs import Program
-from tests.helpers.sandboxes import needs_layers, needs_sandbox
+from tests.helpers.sandboxes import DEEP, needs_layers, needs_sandbox
 
 
 @pytest.fixture
@@ -140,6 +141,24 @@ def test_nothing_of_it_goes_on(view: View, layers: bool) -> None:
     assert (
         "600" not in shell("cat /proc/[0-9]*/cmdline | tr '\\0' ' ' | grep -c 'sleep 60[0]'", cwd="/").stdout.decode()
     )
+
+
+def test_the_kernels_settings_are_not_roots_to_change(view: View, layers: bool) -> None:
+    settings = "/proc/sys/kernel/core_pattern /proc/sys/vm/panic_on_oom"
+    assert said(view, f"for path in {settings}; do (: >> $path) 2>/dev/null && echo $path; done", layers=layers) == ""
+
+
+def test_a_folder_in_what_is_shown_can_be_hidden(view: View, layers: bool) -> None:
+    (Path(view.folder) / "ours").mkdir()
+    (Path(view.folder) / "ours/approvals.json").touch()
+    assert said(replace(view, empty=(f"{view.folder}/ours",)), "ls -A . ours", layers=layers) == ".:\nours\n\nours:\n"
+
+
+@needs_layers
+def test_folders_in_folders_without_end_are_written_too(view: View) -> None:
+    assert said(view, DEEP) == ""
+    assert written(view, 10) == []
+    remove(view.scratch)  # pytest could not
 
 
 @needs_sandbox

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
-from checkpoint import sandbox
+from checkpoint import sandbox, scratch
 from checkpoint.config import Configuration
 from checkpoint.config_paths import user_file
-from checkpoint.errors import Stalled
+from checkpoint.errors import ProcessError, Stalled
 from checkpoint.lazy import load
 from checkpoint.location import Location, data_folder, state_folder
+from checkpoint.plan.harmless import printable
 from checkpoint.sandbox import View, is_below
 from checkpoint.shell import shell
 from checkpoint.validator import Outcome
@@ -43,19 +45,20 @@ class Found(msgspec.Struct, frozen=True):
 class Commands:
     """Runs command lines of a plan, as the user configured it. As a context it gives scratch space back.
 
-    What one command writes in the repository the others of the same run see, and nobody else.
+    What one command writes in the repository the others of the same run and folder see, and nobody else: what another
+    team's commands find is not for a team to decide.
     """
 
     def __init__(self, location: Location, configuration: Configuration, environ: Mapping[str, str]) -> None:
         self._location = location
         self._configuration = configuration
-        self._environ = environ
-        self._spaces: dict[str, Any] = {}
+        self._environ = _without_ours(environ, configuration)
+        self._spaces: dict[str, str] = {}
         self._found: dict[str, Found] = {}
 
     def close(self) -> None:
         for space in self._spaces.values():
-            space.cleanup()
+            scratch.remove(space)
 
     def run(
         self, command: str, folder: str, seconds: float | None, *, copy: bool, network: bool, outside: bool
@@ -67,7 +70,9 @@ class Commands:
         """
         self._refuse_link(folder)
         limit = seconds or self._configuration.command_timeout
-        if outside or self._configuration.sandbox == "off" or not os.path.isdir(folder):
+        if not os.path.isdir(folder):  # one that comes a moment later is not worked in without a sandbox
+            raise ProcessError(f"commands cannot run in {folder}", why="it is not there", mend="create the folder")
+        if outside or self._configuration.sandbox == "off":
             return self._bare(command, folder, limit, "the plan says so" if outside else "")
         view = self.view(folder, copy=copy, network=network)
         found = self.found(view)
@@ -82,6 +87,7 @@ class Commands:
         key = "\0".join(view.layered)
         if key not in self._found:
             sandbox.prepare(view)
+            view = replace(view, folder=view.layered[0])  # whatever becomes of the folder in question
             unlayered = sandbox.objection(view, layers=True)
             objection = sandbox.objection(view, layers=False) if unlayered else ""
             self._found[key] = Found(objection, unlayered)
@@ -95,7 +101,7 @@ class Commands:
         hidden = self._hidden(home)
         return View(
             folder=real,
-            scratch=self._space(real if apart else ""),
+            scratch=self._space(real),
             home=home,
             hidden=hidden,
             readable=(
@@ -108,6 +114,7 @@ class Commands:
             layered=(top, real) if apart and not copy else (top,),
             writable=(*_real(self._configuration.sandbox_writable, top, home), *([real] if copy else [])),
             blank=self._secret_files(home),
+            empty=tuple(path for path in self._ours() if is_below(path, os.path.realpath(top))),
             network=network,
         )
 
@@ -122,6 +129,7 @@ class Commands:
         return _outcome(done, f"without a sandbox: {why}\n" if why else "")
 
     def _within(self, command: str, view: View, found: Found, seconds: float) -> Outcome:
+        sandbox.prepare(view)
         words = sandbox.inside(view, layers=not found.unlayered)
         env = {**self._environ, "HOME": view.home, "TMPDIR": "/tmp"}  # noqa: S108 - within the sandbox
         done = shell(command, cwd=view.folder, env=env, seconds=seconds, inside=words)
@@ -134,23 +142,37 @@ class Commands:
 
     def _hidden(self, home: str) -> tuple[str, ...]:
         """Homes, and our own private folders wherever they are; none that is below another of them."""
-        common = self._location.common_folder
-        ours = (folder(common, self._environ) for folder in (state_folder, data_folder))
-        named = (*_HOMES, home, _own_home(), *map(os.path.dirname, (*ours, user_file(self._environ))))
-        there = sorted({os.path.realpath(path) for path in named if os.path.isdir(path)} - {"/"})
+        named = map(os.path.realpath, filter(os.path.isdir, (*_HOMES, home, _own_home())))
+        there = sorted({*named, *self._ours()} - {"/"})
         return tuple(each for each in there if not any(is_below(each, other) for other in there))
 
+    def _ours(self) -> tuple[str, ...]:
+        """Where approvals, journals, evidence and the configuration are kept."""
+        common = self._location.common_folder
+        ours = (folder(common, self._environ) for folder in (state_folder, data_folder))
+        named = map(os.path.dirname, (*ours, user_file(self._environ)))
+        return tuple(dict.fromkeys(os.path.realpath(path) for path in named if os.path.isdir(path)))
+
     def _secret_files(self, home: str) -> tuple[str, ...]:
-        chosen = self._configuration
-        named = (chosen.slack_token, chosen.slack_webhook, chosen.apprise, chosen.ping)
-        files = (word.removeprefix("file:") for word in named if word.startswith("file:"))
+        files = _named(self._configuration, "file:")
         return _real(files, self._location.top, home, os.path.isfile)
 
     def _space(self, key: str) -> str:
         if key not in self._spaces:
-            self._spaces[key] = load("tempfile").TemporaryDirectory(prefix="checkpoint-")
-        path: str = self._spaces[key].name
-        return os.path.realpath(path)
+            self._spaces[key] = scratch.make()
+        return self._spaces[key]
+
+
+def _without_ours(environ: Mapping[str, str], configuration: Configuration) -> dict[str, str]:
+    """The environment without the variables that the configuration names as secrets, whatever they are called."""
+    secrets = {*_named(configuration, "env:")}
+    return {name: value for name, value in environ.items() if name not in secrets}
+
+
+def _named(chosen: Configuration, kind: str) -> Iterator[str]:
+    """Where the user's secrets are, of those that are kept in that way."""
+    references = (chosen.slack_token, chosen.slack_webhook, chosen.apprise, chosen.ping)
+    return (each.removeprefix(kind) for each in references if each.startswith(kind))
 
 
 def _own_home() -> str:
@@ -170,7 +192,7 @@ def _outcome(done: Any, where: str) -> Outcome:
 
 
 def _written(view: View) -> str:
-    names = sandbox.written(view, _NAMED + 1)
+    names = [printable(each) for each in sandbox.written(view, _NAMED + 1)]
     if not names:
         return ""
     more = ", …" if len(names) > _NAMED else ""

@@ -6,15 +6,14 @@ import functools
 import os
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any
 
+from checkpoint import scratch
 from checkpoint.approvals import Item
 from checkpoint.files import Folder
 from checkpoint.git.command import Git
 from checkpoint.git.repository import submodules
 from checkpoint.git.tree import CommitTree, export
 from checkpoint.globs import escapes
-from checkpoint.lazy import load
 from checkpoint.plan.model import Team
 from checkpoint.process import MEBIBYTE
 from checkpoint.validation.commands import Commands
@@ -67,7 +66,7 @@ class Places:
         disk = Folder(top, "the repository")
         self._references: Tree = Committed(disk, CommitTree(git(), at, "", "the repository")) if at else disk
         self._open: list[Folder] = [disk]
-        self._scratch: dict[str, Any] = {}
+        self._scratch: dict[str, str] = {}
         self.commits: dict[str, str] = {}
         """The commit of each team whose ref was looked at."""
         self.roots: dict[str, str] = {}
@@ -79,8 +78,8 @@ class Places:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         for folder in self._open:
             folder.close()
-        for scratch in self._scratch.values():
-            scratch.cleanup()
+        for path in self._scratch.values():
+            scratch.remove(path)
         self._commands.close()
 
     def __call__(self, team: Team) -> TeamFiles:
@@ -137,11 +136,9 @@ class Places:
         """A scratch copy of a ref's folder, for a command to run in; one for each run and folder."""
         key = f"{commit}:{folder}"
         if key not in self._scratch:
-            scratch = load("tempfile").TemporaryDirectory(prefix="checkpoint-")
-            self._scratch[key] = scratch
-            export(self._git(), commit, folder, scratch.name)
-        path: str = self._scratch[key].name
-        return path
+            self._scratch[key] = scratch.make()
+            export(self._git(), commit, folder, self._scratch[key])
+        return self._scratch[key]
 
 
 class _Services:

@@ -8,6 +8,9 @@ import pytest
 
 from checkpoint.sandbox import View, objection, prepare
 
+DEEP = "i=0; while [ $i -lt 1500 ]; do mkdir a && cd -P a || exit 1; i=$((i + 1)); done"
+"""Makes folders in folders, deeper than a program can go that calls itself for each."""
+
 
 def why_not(*, layers: bool = True) -> str:
     """Why there is no sandbox here, or none that keeps what is written apart; empty where there is."""

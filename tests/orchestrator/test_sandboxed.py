@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.repositories import commit, git
-from tests.helpers.sandboxes import needs_layers, needs_sandbox
-from tests.helpers.scenes import PAGE, PLAN, Scene, local
+from tests.helpers.sandboxes import DEEP, needs_layers, needs_sandbox
+from tests.helpers.scenes import API, PAGE, PLAN, Scene, local
 
 
 def scene_of(folder: Path, *expectations: str, plan: str = PLAN) -> Scene:
@@ -50,6 +50,44 @@ def test_what_a_command_writes_is_thrown_away_and_named(tmp_path: Path) -> None:
 def test_nothing_of_a_run_is_left_for_the_next(tmp_path: Path) -> None:
     scene = scene_of(tmp_path, "`$ ! test -e made && touch made` passes")
     assert outcomes(scene) == ["passed"]
+    assert outcomes(scene) == ["passed"]
+
+
+@needs_layers
+def test_what_a_command_leaves_behind_fails_no_checkpoint(tmp_path: Path) -> None:
+    left = "touch $(printf 'a\\033[31m\\377'); mkdir -m 0 shut"
+    scene = scene_of(tmp_path, f"`$ {left}; {DEEP}` passes")
+    assert outcomes(scene) == ["passed"]
+    assert f"thrown away: out/frontend/a[31m{chr(10)}" in evidence(scene)
+
+
+@needs_layers
+def test_what_a_team_writes_another_teams_commands_do_not_see(tmp_path: Path) -> None:
+    scene = scene_of(tmp_path, "`$ ! ls ~/forged /tmp/forged ../forged | grep .` passes")
+    forge = "`$ touch ~/forged /tmp/forged ../forged` passes"
+    scene.deliver(API)
+    scene.edit("`api.json` contains `paths`", forge)
+    scene.approve()
+    assert outcomes(scene) == ["passed"]
+    assert [each.outcome for each in scene.task("B1").verdicts] == ["passed"]
+
+
+@needs_sandbox
+def test_a_variable_that_holds_a_secret_is_not_handed_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHECKPOINT_PING", "env:MY_HOOK")
+    monkeypatch.setenv("MY_HOOK", "http://127.0.0.1:9/hook")
+    scene = scene_of(tmp_path, '`$ test -z "$MY_HOOK"` passes', '`$ test -z "$MY_HOOK"` passes without-sandbox')
+    assert outcomes(scene) == ["passed", "passed"]
+
+
+@needs_sandbox
+def test_our_own_files_are_hidden_where_they_lie_in_the_repository(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("STATE", "DATA"):
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / "work/private"))
+    scene = scene_of(tmp_path, "`$ ! find ../../private -type f | grep .` passes")
+    assert (scene.work / "private").is_dir()
     assert outcomes(scene) == ["passed"]
 
 

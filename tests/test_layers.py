@@ -17,8 +17,8 @@ VALUES = """
     verdicts actions report wording documents config
 """
 OUTSIDE = """
-    private credentials supervisor process shell scratch sandbox tmux location trees files git forge store marshalled snapshot
-    approvals resources config_paths config_file configuration validators registry
+    private credentials supervisor process shell scratch sandbox tmux location trees files git forge store marshalled
+    snapshot approvals resources config_paths config_file configuration validators registry
 """
 PRODUCT = """
     validation freshness place branch workspace validation.lint summaries notify proof published record counted

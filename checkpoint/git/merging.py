@@ -87,7 +87,7 @@ def configure_driver(git: Git, program: tuple[str, ...]) -> None:
 
     It has failed where it does not end with 0, and has not marked a conflict either.
     """
-    ours = f"{shlex.join(program).replace('%', '%%')} merge-driver %O %A %B %P"
+    ours = f"{shlex.join(program).replace('%', '%%')} merge-driver -- %O %A %B %P"
     driver = f"{ours} || {{ grep -q '^<<<<<<<' %A && exit 1 || git merge-file %A %O %B; }}"
     git.run("config", "--local", f"merge.{NAME}.name", _TITLE)
     git.run("config", "--local", f"merge.{NAME}.driver", driver)

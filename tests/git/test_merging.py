@@ -64,6 +64,20 @@ def test_a_pull_into_a_branch_of_ones_own(scene: Scene) -> None:
     is_merged(scene)
 
 
+@pytest.mark.parametrize("name", ["--help", "-h", "'$(touch made)'"])
+def test_a_name_that_looks_like_an_option_or_a_command_is_merged(scene: Scene, name: str) -> None:
+    lines = [f"{number}\n" for number in range(9)]
+    before = {".gitattributes": "* merge=checkpoint\n", name: "".join(lines)}
+    commit(scene.work, before, "Choose the driver for all")
+    git(scene.work, "switch", "-q", "-c", "another")
+    commit(scene.work, {name: "".join(["theirs\n", *lines[1:]])}, "Write the first line")
+    git(scene.work, "switch", "-q", "main")
+    commit(scene.work, {name: "".join([*lines[:-1], "ours\n"])}, "Write the last line")
+    git(scene.work, "merge", "-q", "--no-edit", "another")
+    assert (scene.work / name).read_text() == "".join(["theirs\n", *lines[1:-1], "ours\n"])
+    assert not (scene.work / "made").exists()
+
+
 def test_without_the_driver_git_finds_conflicts(scene: Scene) -> None:
     git(scene.work, "config", "--unset", "merge.checkpoint.driver")
     with pytest.raises(GitError, match="merge"):

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import msgspec
 
 from checkpoint.baseline import expected, restored
-from checkpoint.git.source import Tip, history, plan_at
+from checkpoint.git.log import history
+from checkpoint.git.source import Tip, plan_at
 from checkpoint.plan.model import Plan
 from checkpoint.plan.weakening import strengthen
 from checkpoint.published import Published, foreign

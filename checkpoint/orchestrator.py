@@ -13,7 +13,7 @@ from checkpoint.baseline import expected
 from checkpoint.counted import Counted, counted
 from checkpoint.documents import Now
 from checkpoint.errors import CheckpointError, ConfigurationError, Unrecorded, UsageError
-from checkpoint.git.source import Checkpoint as Made
+from checkpoint.git.log import Checkpoint as Made
 from checkpoint.git.source import Tip, by_slot, refuse_unwritable
 from checkpoint.notify import Notifier
 from checkpoint.plan.edit import Key, apply

@@ -12,8 +12,9 @@ from typing import TypeAlias
 
 from checkpoint.baseline import expected
 from checkpoint.git.command import Git
+from checkpoint.git.log import Change, Checkpoint, is_below
 from checkpoint.git.objects import read_objects
-from checkpoint.git.source import PLAN_LIMIT, Change, Checkpoint, Tip, is_below, plan_at
+from checkpoint.git.source import PLAN_LIMIT, Tip, plan_at
 from checkpoint.plan.model import Plan
 from checkpoint.plan.parse import parse, read
 from checkpoint.report import Foreign, How

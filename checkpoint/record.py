@@ -12,8 +12,9 @@ import msgspec
 from checkpoint.baseline import expected
 from checkpoint.documents import Status
 from checkpoint.errors import CheckpointError, PublishError, Stalled
-from checkpoint.git.source import Checkpoint as Made
-from checkpoint.git.source import Tip, checkpoints, is_below, plan_at, standing
+from checkpoint.git.log import Checkpoint as Made
+from checkpoint.git.log import is_below, standing
+from checkpoint.git.source import Tip, checkpoints, plan_at
 from checkpoint.plan.model import Expectation, Plan, Task, Team
 from checkpoint.plan.parse import parse
 from checkpoint.proof import Proof

@@ -12,8 +12,9 @@ import msgspec
 
 from checkpoint.documents import Undo
 from checkpoint.errors import CheckpointError, PlanError, UsageError
-from checkpoint.git.source import Checkpoint as Made
-from checkpoint.git.source import Tip, checkpoints, plan_at, refuse_unwritable, standing
+from checkpoint.git.log import Checkpoint as Made
+from checkpoint.git.log import standing
+from checkpoint.git.source import Tip, checkpoints, plan_at, refuse_unwritable
 from checkpoint.notify import Notice, Notifier
 from checkpoint.notify.rows import row
 from checkpoint.plan.harmless import printable

@@ -3,68 +3,28 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 import msgspec
 
 from checkpoint.errors import PublishError, Stalled
-from checkpoint.git.command import Git, output
+from checkpoint.git.command import Git
 from checkpoint.git.failures import LostRace
+from checkpoint.git.log import RECENT, Change, Checkpoint, begin_log, finish_log, read_log
 from checkpoint.git.objects import Object, find_entry, read_objects
-from checkpoint.plan.harmless import printable
-from checkpoint.process import LIMIT, Running
+from checkpoint.process import LIMIT
 from checkpoint.schedule import moment_of
 
-__all__ = ["Checkpoint", "LostRace", "Source", "Tip", "read_log", "read_tip"]
+__all__ = ["LostRace", "Source", "Tip", "read_tip"]
 
 
 def idle() -> None:
     """What is done meanwhile, where there is nothing to do."""
 
 
-RECENT = 200
-"""Commits below the tip that are looked through for what other orchestrators published."""
 PLAN_LIMIT = LIMIT
 _LINKS = ("120000", "160000")
-
-_FORMAT = (
-    "%H%x00%an%x00%ct%x00%s%x00%(trailers:key=Checkpoint-Id,valueonly,separator=%x20)%x00"
-    "%(trailers:key=Checkpoint-Slot,valueonly,separator=%x20)%x00"
-    "%(trailers:key=Checkpoint-Undo,valueonly,separator=%x20)%x00"
-    "%(trailers:key=Checkpoint-Plan,valueonly,separator=%x20)%x00"
-    "%(trailers:key=Checkpoint-Expects,valueonly,separator=%x20)%x00"
-    "%(trailers:key=Checkpoint-Team,valueonly,separator=%x0a)"
-)
-_FIELDS = 10
-
-
-class Change(msgspec.Struct, frozen=True):
-    """A commit as the log tells it; `time` in seconds since the epoch."""
-
-    commit: str
-    author: str
-    time: int
-    subject: str
-
-
-class Checkpoint(Change, frozen=True):
-    """A commit with the trailers of a checkpoint; `teams` holds a `Checkpoint-Team` each.
-
-    `undoes` is the id of the checkpoint that this one undid, or empty. `plan` is the path of its plan as it can be
-    printed, and `expects` the digest of all that counted of it; empty where the commit does not say.
-    """
-
-    id: str = ""
-    slot: str = ""
-    teams: tuple[str, ...] = ()
-    undoes: str = ""
-    plan: str = ""
-    expects: str = ""
-
-    def is_of(self, plan_path: str) -> bool:
-        """Whether it is, as far as it says, a checkpoint of that plan: there may be several on one branch."""
-        return self.plan in ("", printable(plan_path))
 
 
 class Tip(msgspec.Struct, frozen=True):
@@ -159,13 +119,13 @@ def read_tip(git: Git, commit: str, plan_path: str, rewritten: bool = False, bes
 
     Checkpoints are looked for below the commits `beside` it, too.
     """
-    log = git.start("log", f"-n{RECENT}", "-z", f"--format={_FORMAT}", "--end-of-options", commit, *beside)
+    log = begin_log(git, commit, *beside)
     try:
         names = plan_path.split("/")
         folders = ["/".join(names[:depth]) for depth in range(len(names))]
         asked = [f"{commit}:{path}" for path in (*folders, plan_path)]
         found = read_objects(git, asked, limit=2 * PLAN_LIMIT)
-        changes = _finish(log)
+        changes = finish_log(log)
         tip = _tip(commit, names, found, tuple(made for made in changes if made.id), rewritten)
         tip = msgspec.structs.replace(tip, near=frozenset() if beside else frozenset(each.commit for each in changes))
         return tip if tip.plan is not None else _without_a_plan(git, tip, plan_path)
@@ -178,10 +138,6 @@ def _without_a_plan(git: Git, tip: Tip, plan_path: str) -> Tip:
     """The tip with who removed the plan; it may also never have been there."""
     changes = read_log(git, "-n1", "--end-of-options", tip.commit, "--", plan_path)
     return msgspec.structs.replace(tip, removed=changes[0] if changes else None)
-
-
-def _finish(log: Running) -> tuple[Checkpoint, ...]:
-    return tuple(parse_log(output(log.wait(), "log")))
 
 
 def _tip(
@@ -219,23 +175,6 @@ def refuse_unwritable(tip: Tip, plan_path: str) -> None:
         raise Stalled(f"{plan_path} is not in {tip.commit[:12]}", why=why, mend=mend)
 
 
-def parse_log(data: bytes) -> Iterator[Checkpoint]:
-    """What `git log -z` printed in our format: every commit, checkpoints or not."""
-    fields = data.decode(errors="replace").split("\0")
-    for at in range(0, len(fields) - _FIELDS + 1, _FIELDS):
-        commit, author, time, subject, name, slot, undoes, plan, expects, teams = fields[at : at + _FIELDS]
-        who, what = printable(author), printable(subject)
-        # A commit that somebody made by hand may have no time, or one that is no number.
-        each = tuple(map(printable, teams.splitlines()))
-        words = (name.strip(), slot.strip(), each, undoes.strip(), plan.strip(), expects.strip())
-        yield Checkpoint(commit, who, int(time or 0), what, *words)
-
-
-def read_log(git: Git, *arguments: str) -> tuple[Checkpoint, ...]:
-    """Commits, newest first, as `git log` with these arguments selects them."""
-    return tuple(parse_log(git.run("log", "-z", f"--format={_FORMAT}", *arguments)))
-
-
 def checkpoints(git: Git, tip: Tip, plan_path: str, limit: int = RECENT) -> tuple[Checkpoint, ...]:
     """The newest checkpoints of one plan below a tip, newest first, undos among them."""
     chosen = (f"-n{limit}", "--topo-order", "--grep=^Checkpoint-Id: ")
@@ -251,30 +190,6 @@ def by_slot(git: Git, tip: Tip, plan_path: str, slot: str) -> Checkpoint | None:
     chosen = (f"--max-age={int(moment)}", "--fixed-strings", f"--grep=Checkpoint-Slot: {slot}")
     found = read_log(git, *chosen, "--end-of-options", *tip.heads)
     return next((made for made in found if made.id and made.slot == slot and made.is_of(plan_path)), None)
-
-
-def standing(made: Sequence[Checkpoint]) -> Iterator[Checkpoint]:
-    """Those that have not been undone, of checkpoints newest first: an undo takes back all down to what it names.
-
-    So what was undone stands again once that undo is undone.
-    """
-    at = 0
-    while at < len(made):
-        if not made[at].undoes:
-            yield made[at]
-        later = (number for number in range(at + 1, len(made)) if made[number].id == made[at].undoes)
-        at = 1 + (next(later, at) if made[at].undoes else at)
-
-
-def history(git: Git, ref: str, plan_path: str, since: str = "", beside: Iterable[str] = ()) -> tuple[Change, ...]:
-    """The commits after `since` that changed the plan, up to the ref and those `beside` it, newest first."""
-    after = (f"^{since}",) if since else ()
-    return read_log(git, "--end-of-options", ref, *beside, *after, "--", plan_path)
-
-
-def is_below(git: Git, old: str, new: str) -> bool:
-    """Whether one commit is the other, or an ancestor of it."""
-    return git.try_run("merge-base", "--is-ancestor", "--end-of-options", old, new).status == 0
 
 
 def plan_at(git: Git, commit: str, plan_path: str) -> bytes | None:

@@ -15,7 +15,8 @@ from checkpoint.errors import Stalled
 from checkpoint.git.checkout import commit_of
 from checkpoint.git.command import Git
 from checkpoint.git.fast_forward import is_modified
-from checkpoint.git.source import plan_at, read_log, refuse_unwritable
+from checkpoint.git.log import read_log
+from checkpoint.git.source import plan_at, refuse_unwritable
 from checkpoint.location import read_ref
 from checkpoint.notify import Notifier
 from checkpoint.orchestrator import Checkpoint, Request

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
-from checkpoint.git.source import Change
+from checkpoint.git.log import Change
 from checkpoint.plan.model import Plan
 from checkpoint.plan.parse import parse
 from checkpoint.plan.weakening import Weakening, weakenings

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from checkpoint.errors import PublishError, Stalled
 from checkpoint.git.failures import LostRace
-from checkpoint.git.source import Checkpoint, checkpoints, history, plan_at, standing
+from checkpoint.git.log import Checkpoint, history, standing
+from checkpoint.git.source import checkpoints, plan_at
 from tests.git.sourcing import message, publish, source_of
 from tests.helpers.repositories import PLAN, commit, git, head, make_published, make_repository
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from checkpoint.git.source import RECENT
+from checkpoint.git.log import RECENT
 from checkpoint.store.lock import locked
 from tests.helpers.repositories import clone, git, push_edit
 from tests.helpers.scenes import API, PAGE, PLAN, Scene, local, published

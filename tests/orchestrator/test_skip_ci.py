@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from checkpoint.git.command import Git
-from checkpoint.git.source import read_log
+from checkpoint.git.log import read_log
 from tests.helpers.repositories import git
 from tests.helpers.scenes import API, PLAN, Scene, published
 

@@ -28,7 +28,7 @@ class Document(msgspec.Struct, frozen=True):
     """A plan with what an edit needs to know of its text; lines count from 1.
 
     `title_line` is the last line of the title, or 0; `body_line` the first line after the front matter; `ends` holds
-    the last line of each team's section, `broken` the kind and team of blocks in disorder.
+    the last line of each team's section, `broken` the kind and team of blocks in disorder: they are left alone.
     """
 
     plan: Plan
@@ -73,7 +73,7 @@ def _read(lines: Sequence[str]) -> Document:
     titles = [_node_moved(section.title, by) for by, section in sections if section.title is not None]
     paired = blocks.pair(outline)
     single = blocks.duplicates(paired.blocks)
-    broken = _broken([*paired.broken, *single.broken], owners)
+    broken = _broken([*paired.broken, *single.broken], owners, single.blocks)
     in_order = [block for block in single.blocks if (block.kind, block.team) not in broken]
     known, unknown = _assigned(in_order, owners)
     found = [*problems, *_conflicts(lines[:start], sections), *paired.problems, *single.problems, *unknown]
@@ -149,13 +149,19 @@ def _assigned(found: Iterable[Block], owners: Iterable[Owner]) -> tuple[tuple[Bl
     return tuple(known), problems
 
 
-def _broken(found: Iterable[tuple[blocks.Key, int]], owners: Sequence[Owner]) -> frozenset[blocks.Key]:
+def _broken(
+    found: Iterable[tuple[blocks.Key, int]], owners: Sequence[Owner], single: Iterable[Block]
+) -> frozenset[blocks.Key]:
+    """The blocks that markers in disorder speak of, and those that would be added where such a marker stands."""
+    present = {block.team for block in single if block.kind == "next"}
     keys: set[blocks.Key] = set()
     firsts = [owner.first for owner in owners]
     for (kind, team), line in found:
         at = bisect_right(firsts, line) - 1
         here = owners[at].team.name if at >= 0 and line <= owners[at].last else ""
         keys.add((kind, team or here if kind == "next" else ""))
+        if here and here not in present:
+            keys.add(("next", here))
     return frozenset(keys)
 
 

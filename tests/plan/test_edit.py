@@ -129,6 +129,18 @@ def test_a_block_in_disorder_is_left_alone_and_the_others_are_written() -> None:
     assert result == broken.replace(b"\nold\n", b"\nnew\n", 1)
 
 
+@pytest.mark.parametrize(
+    "marker", ["<!-- checkpoint:status -->", "<!-- checkpoint:next b -->", "<!-- checkpoint:x -->"]
+)
+def test_no_block_is_added_behind_a_marker_in_disorder_and_the_others_are_written(marker: str) -> None:
+    other = b"## Team: c\n- folder: `y`\n"
+    odd = PLAN.replace(b"- folder: `x`\n", f"- folder: `x`\n\n{marker}\n".encode())
+    assert apply(odd + other, {}, {NEXT: "new"}) == odd + other
+    result = apply(odd + other, {"A1": True}, {NEXT: "new", ("next", "c"): "new"})
+    assert result == apply(odd.replace(b"[ ] **A1**", b"[x] **A1**") + other, {}, {("next", "c"): "new"})
+    assert result.endswith(b"<!-- checkpoint:next c -->\n\nnew\n\n<!-- /checkpoint:next -->\n")
+
+
 def test_a_block_that_stands_twice_is_left_alone() -> None:
     twice = FULL + b"<!-- checkpoint:next a -->\n<!-- /checkpoint:next -->\n"
     assert apply(twice, {}, {NEXT: "new"}) == twice

@@ -12,6 +12,8 @@ from checkpoint.plan.settings import Entry
 
 _LONGEST = 16 * 1024
 _DEEPEST = 10
+_BLANKS = {0x2028: " ", 0x2029: " "}
+"""Ends of lines for YAML, and for nothing else that reads a plan."""
 
 
 class _RefusedError(Exception):
@@ -23,7 +25,7 @@ class _RefusedError(Exception):
 def entries(text: str) -> tuple[list[Entry], tuple[Problem, ...]]:
     """The keys of a YAML mapping with their values, and what is wrong; a key that stands twice is left out."""
     try:
-        return _read(text)
+        return _read(text.translate(_BLANKS))
     except _RefusedError as refused:
         return [], (refused.problem,)
     except yaml.reader.ReaderError as error:

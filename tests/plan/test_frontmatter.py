@@ -55,6 +55,12 @@ def test_hostile_yaml_is_refused(text: str) -> None:
     assert "front-matter" in rules
 
 
+@pytest.mark.parametrize("blank", ["\u2028", "\u2029"])
+def test_what_ends_a_line_for_yaml_alone_moves_no_problem(blank: str) -> None:
+    problems = parse(f'---\ncheckpoint: 1\nschedule: "{blank}{blank}"\nnotify: [\n---\n'.encode()).problems
+    assert [problem.line for problem in problems] == [5]
+
+
 def test_a_value_of_the_wrong_type_is_named_with_its_line() -> None:
     (problem,) = parse(b"---\ncheckpoint: 1\n\nnotify:\n  - a\n  - 1\n---\n").problems
     assert (problem.line, problem.column, problem.rule) == (4, 1, "value")

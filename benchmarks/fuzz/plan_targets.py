@@ -96,6 +96,7 @@ def edits(data: bytes, apply: Apply = edit.apply) -> None:
     _edited(text, apply, ticks, dict.fromkeys(keys, words))
     ours = f"- {inline(words)}\n- mend {sentence(words)}\n\n{fenced(words, words, 200)}"
     plain = _edited(text, apply, ticks, dict.fromkeys(keys, "words"))
+    assert (plain is None) == bool(plan.refusals)
     assert (_edited(text, apply, ticks, dict.fromkeys(keys, ours)) is None) == (plain is None)
 
 

@@ -36,6 +36,7 @@ def search(target: Target, most_inputs: int, *, by_chance: bool, check: Callable
         max_examples=most_inputs,
         derandomize=not by_chance,
         database=None,
+        report_multiple_bugs=False,
         deadline=None,
         phases=(Phase.generate, Phase.shrink),
         suppress_health_check=list(HealthCheck),

@@ -29,6 +29,8 @@ TOOLS = (
 _EMPTY = ("/run", "/var/tmp")  # noqa: S108 - names of what is hidden
 _SYSTEM = ("/run/current-system", "/run/wrappers", "/run/systemd/resolve")
 """In `/run`, but parts of a system: programs, and who answers for names of hosts."""
+_ACROSS = ("--setenv", "GIT_DISCOVERY_ACROSS_FILESYSTEM", "1")
+"""A folder that can be written to is a mount of its own, at which git would give up looking for its repository."""
 _KERNEL = ("/proc/sys", "/proc/sysrq-trigger", "/proc/fs")
 """Of the kernel as a whole: root could write there, without any capability, what the kernel is to run as root."""
 _MOUNTS = 'while [ "$1" != -- ]; do mount -n "$1" "$2" "$3" "$4" || exit 125; shift 4; done; shift; exec "$@"'
@@ -173,6 +175,7 @@ def _bubblewrap(view: View, shown: Iterable[str], binds: Mapping[str, str]) -> I
     """Later words overrule earlier ones: what is hidden first, then what is shown of it."""
     yield from (PROGRAM, "--unshare-all", "--unshare-user", "--uid", f"{os.getuid()}", "--gid", f"{os.getgid()}")
     yield from ("--share-net",) if view.network else ()
+    yield from _ACROSS if view.writable else ()
     yield from ("--die-with-parent", "--new-session", "--cap-drop", "ALL", "--ro-bind", "/", "/")
     yield from ("--dev", "/dev", "--proc", "/proc", "--bind", os.path.join(view.scratch, "tmp"), "/tmp")  # noqa: S108
     for path in (*_EMPTY, *view.hidden):

@@ -29,17 +29,22 @@ MEND = 'install bubblewrap, or say `sandbox = "off"` in your configuration'
 
 
 class Found(msgspec.Struct, frozen=True):
-    """How commands can run here. `objection` says why there is no sandbox, `unlayered` why it keeps no layer."""
+    """How commands can run here. `objection` says why there is no sandbox, `unlayered` why it keeps no layer.
+
+    `writable` are the folders, of those that the user named, in which commands write for good.
+    """
 
     objection: str = ""
     unlayered: str = ""
+    writable: tuple[str, ...] = ()
 
     @property
     def words(self) -> str:
         """What the sandbox is, for people."""
         kept = "what is written in the repository is thrown away afterwards"
         rest = f"the repository is read-only ({self.unlayered})" if self.unlayered else kept
-        return f"an empty home, no other processes, {rest}"
+        but = f", except in {', '.join(self.writable)}" if self.writable else ""
+        return f"an empty home, no other processes, {rest}{but}"
 
 
 class Commands:
@@ -77,7 +82,7 @@ class Commands:
         view = self.view(folder, copy=copy, network=network)
         found = self.found(view)
         if found.objection and self._configuration.sandbox == "on":
-            raise Stalled(f"commands cannot run: {found.objection}", mend=MEND)
+            raise Stalled(f"no sandbox: {found.objection}", mend=MEND)
         if found.objection:
             return self._bare(command, folder, limit, found.objection)
         return self._within(command, view, found, limit)
@@ -90,7 +95,7 @@ class Commands:
             view = replace(view, folder=view.layered[0])  # whatever becomes of the folder in question
             unlayered = sandbox.objection(view, layers=True)
             objection = sandbox.objection(view, layers=False) if unlayered else ""
-            self._found[key] = Found(objection, unlayered)
+            self._found[key] = Found(objection, unlayered, self._writable(view.home))
         return self._found[key]
 
     def view(self, folder: str, *, copy: bool = False, network: bool = False) -> View:
@@ -153,6 +158,12 @@ class Commands:
         named = map(os.path.dirname, (*ours, user_file(self._environ)))
         return tuple(dict.fromkeys(os.path.realpath(path) for path in named if os.path.isdir(path)))
 
+    def _writable(self, home: str) -> tuple[str, ...]:
+        """As people know them: within the repository relative to its top."""
+        top = os.path.realpath(self._location.top)
+        real = _real(self._configuration.sandbox_writable, top, home)
+        return tuple(printable(os.path.relpath(each, top) if is_below(each, top) else each) for each in real)
+
     def _secret_files(self, home: str) -> tuple[str, ...]:
         files = _named(self._configuration, "file:")
         return _real(files, self._location.top, home, os.path.isfile)
@@ -196,4 +207,4 @@ def _written(view: View) -> str:
     if not names:
         return ""
     more = ", …" if len(names) > _NAMED else ""
-    return f"written so far, and thrown away: {', '.join(names[:_NAMED])}{more}\n"
+    return f"written by this team's commands so far, and thrown away: {', '.join(names[:_NAMED])}{more}\n"

@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeAlias
 import msgspec
 
 from checkpoint.arguments import bind
-from checkpoint.errors import CheckpointError, NotApproved
+from checkpoint.errors import CheckpointError, NotApproved, Stalled
 from checkpoint.plan.model import Expectation, Plan, Task, Team
 from checkpoint.process import forked
 from checkpoint.validation.content import Content, digest, looked_at, refuse_copies, shown, visible
@@ -151,6 +151,9 @@ class _Trial:
             return "failed", (error.finding,)
         except NotApproved as error:
             return "untrusted", (Finding("an approval", error.what, action=error.mend),)
+        except Stalled as error:
+            action = f"a person mends it here: {error.mend}"
+            return "error", (Finding("a proof that can be made here", error.what, _place(self.job), action),)
         except CheckpointError as error:
             return "error", (self._mistake(error.what, error.mend),)
         except ValueError as error:

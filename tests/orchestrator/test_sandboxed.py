@@ -47,6 +47,17 @@ def test_what_a_command_writes_is_thrown_away_and_named(tmp_path: Path) -> None:
 
 
 @needs_layers
+def test_git_finds_its_repository_from_a_folder_that_is_written_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHECKPOINT_SANDBOX_WRITABLE", "out/frontend, nowhere")
+    scene = scene_of(tmp_path, "`$ git log -1 && touch kept` passes")
+    assert outcomes(scene) == ["passed"]
+    assert (scene.work / "out/frontend/kept").exists()
+    assert evidence(scene).splitlines()[0].endswith("is thrown away afterwards, except in out/frontend")
+
+
+@needs_layers
 def test_nothing_of_a_run_is_left_for_the_next(tmp_path: Path) -> None:
     scene = scene_of(tmp_path, "`$ ! test -e made && touch made` passes")
     assert outcomes(scene) == ["passed"]
@@ -185,7 +196,11 @@ def test_where_there_must_be_one_and_is_none_nothing_runs(tmp_path: Path, bare: 
     scene = scene_of(tmp_path, "`$ touch ran` passes", "`index.html` exists")
     assert outcomes(scene) == ["error", "passed"]
     (finding,) = scene.task("F1").verdicts[0].findings
-    assert finding.found == "commands cannot run: bubblewrap is not installed"
+    assert (finding.expected, finding.found) == (
+        "a proof that can be made here",
+        "no sandbox: bubblewrap is not installed",
+    )
+    assert finding.action.startswith("a person mends it here: install bubblewrap")
     assert "install bubblewrap" in finding.action
     assert not list(scene.work.rglob("ran"))
 

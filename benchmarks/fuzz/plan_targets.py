@@ -53,14 +53,17 @@ def parses(data: bytes, parse: Parse = parsing.parse) -> None:
 
 
 def agrees(data: bytes, fast: Scan = scan) -> None:
-    """The fast reader says what Markdown says or nothing, and the pieces of a text say what the whole does."""
+    """The fast reader says what Markdown says or nothing, and the pieces of a text say what the whole does.
+
+    Where lists are nested too deep, markdown-it-py drops what follows: both say so then, and the plan is refused.
+    """
     lines = data.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n").split("\n")
     whole = markdown.nodes(lines)
     assert fast(lines) in (None, whole)
     cut = list(pieces(lines, markdown.is_closed))
     assert [start for start, _ in cut] == [0, *(stop for _, stop in cut[:-1])]
     found = [replace(n, line=n.line + a, last=n.last + a) for a, b in cut for n in markdown.nodes(lines[a:b])]
-    assert found == whole
+    assert found == whole or all(any(node.kind == "deep" for node in nodes) for nodes in (found, whole))
 
 
 def said(plan: Plan, ticks: Iterable[str] = ()) -> object:

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 from benchmarks.fuzz.mutation import COUNTER
 from benchmarks.fuzz.plan_targets import texts
 from checkpoint import globs, redaction
-from checkpoint.plan import edit, harmless, parse
+from checkpoint.plan import edit, harmless, merge, parse, restore
 from checkpoint.strict import Malformed, json_text, read, toml_text, xml_text, yaml_text
 
 assert all((json_text, toml_text, xml_text, yaml_text))  # loaded late by `strict`: here, so that they are looked at
@@ -90,10 +90,13 @@ def _is_name(pattern: str, name: str) -> bool:
 
 
 def _edit(data: bytes) -> None:
+    """Every edit that is made of a plan: a checkpoint, taken back, and merged."""
     plan = parse.parse(data)
-    words = {("next", team.name): "words" for team in plan.teams}
+    words: dict[edit.Key, str] = {("next", team.name): "words" for team in plan.teams}
     try:
-        edit.apply(data, {name: not task.ticked for name, task in plan.tasks.items()}, words)  # type: ignore[arg-type]
+        taken = edit.apply(data, {name: not task.ticked for name, task in plan.tasks.items()}, words)
+        restore.restore(taken, data, taken)
+        merge.apart(data, taken, data).whole(taken)
     except ValueError:
         return
 

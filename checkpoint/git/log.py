@@ -70,8 +70,13 @@ def parse_log(data: bytes) -> Iterator[Checkpoint]:
         who, what = printable(author), printable(subject)
         # A commit that somebody made by hand may have no time, or one that is no number.
         each = tuple(map(printable, teams.splitlines()))
-        words = (name.strip(), slot.strip(), each, undoes.strip(), plan.strip(), expects.strip())
+        words = (_word(name), _word(slot), each, _word(undoes), _word(plan), _word(expects))
         yield Checkpoint(commit, who, int(time or 0), what, *words)
+
+
+def _word(trailer: str) -> str:
+    """A trailer as it can be shown and compared: whoever can push can write one, over several lines if they like."""
+    return "".join(filter(str.isprintable, trailer)).strip()
 
 
 def read_log(git: Git, *arguments: str) -> tuple[Checkpoint, ...]:

@@ -148,6 +148,16 @@ def test_what_is_not_there_is_64(scene: Scene, words: tuple[str, ...], said: str
     assert (ran.status, said in ran.err + ran.out) == (64, True)
 
 
+def test_a_forged_id_does_nothing_to_the_terminal(scene: Scene) -> None:
+    scene.now()
+    text = (scene.work / "plan.md").read_text()
+    forged = "checkpoint: x\n\nCheckpoint-Id: ab\x1b[2J\u202ec\nCheckpoint-Slot: s\nCheckpoint-Plan: plan.md\n"
+    scene.commit({"plan.md": f"{text}\nMore.\n"}, forged)
+    told = scene.run("undo", "--dry-run")
+    assert "ab[2Jc" in told.out + told.err
+    assert not set("\x1b\u202e") & set(told.out + told.err)
+
+
 def test_a_run_that_published_nothing_is_named_as_such(scene: Scene) -> None:
     scene.now()
     again = scene.now()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from msgspec.structs import replace
 
@@ -52,7 +52,7 @@ class Lookout:
         with self._workspace.store:  # its folder is there from now on
             pass
         self._ended = time.monotonic()
-        self._noted: tuple[str, ...] = ()
+        self._noted: dict[tuple[str, str], str] = {}
         self._stamp: tuple[int, int] | None = None
         self.world = World()
 
@@ -81,17 +81,30 @@ class Lookout:
     def ask(self) -> None:
         """Asks the remote for the newest commits. Raises as `Source.newest` does."""
         source = self._workspace.source
-        self._noted = self._local_refs()
-        self._refs = source.newest(self.scope.branches or (source.branch,))
+        branches = self.scope.branches or (source.branch,)
+        self._noted = self._local_refs(branches)
+        self._refs = source.newest(branches)
 
     def has_moved(self) -> bool:
-        """Whether a branch has moved since the last time that it was asked, as far as git notes it on this machine."""
-        return self._local_refs() != self._noted
+        """Whether a branch has moved since the last time that it was asked, as far as git notes it on this machine.
 
-    def _local_refs(self) -> tuple[str, ...]:
-        """The commits by which a push from here or, where the remote is on this machine, to it can be noticed."""
+        To a commit that is not the newest one known already, as one is that was published from here.
+        """
+        noted, known = self._local_refs(self._refs), self._refs
+        if noted.keys() != self._noted.keys():
+            return True
+        if any(commit not in (self._noted[where, name], known[name]) for (where, name), commit in noted.items()):
+            return True
+        self._noted = noted
+        return False
+
+    def _local_refs(self, branches: Iterable[str]) -> dict[tuple[str, str], str]:
+        """The commits by which a push from here or, where the remote is on this machine, to it can be noticed.
+
+        By the place where git notes them, and the branch.
+        """
         noted = noted_refs(self._workspace.checkout)
-        return tuple(read_ref(folder, f"{names}/{branch}") for folder, names in noted for branch in self._refs)
+        return {(folder, name): read_ref(folder, f"{names}/{name}") for folder, names in noted for name in branches}
 
     def glance(self) -> World:
         """The world now, as far as it can be seen without asking anybody; kept as `world`."""

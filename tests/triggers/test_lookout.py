@@ -10,7 +10,7 @@ import pytest
 from checkpoint.errors import Stalled
 from checkpoint.orchestrator import Request
 from checkpoint.triggers.lookout import Lookout
-from tests.helpers.repositories import clone, commit, git, write
+from tests.helpers.repositories import clone, commit, git, push_edit, write
 from tests.helpers.scenes import API, PLAN, Scene, published
 
 PATIENCE = 20.0
@@ -66,6 +66,19 @@ def test_a_remote_on_this_machine_may_be_somebodys_work_tree(tmp_path: Path) -> 
     lookout = looking(Scene(clone(remote, tmp_path / "clone"), remote))
     assert str(remote / ".git/refs/heads") in lookout.scope.hints
     commit(remote, {"a": "a"}, "Add a")
+    assert lookout.has_moved()
+
+
+def test_what_is_published_from_here_is_no_move_and_what_others_push_is(tmp_path: Path) -> None:
+    scene = published(tmp_path)
+    lookout = looking(scene)
+    assert take(lookout, "first") == "published"
+    assert not lookout.has_moved()
+    push_edit(clone(scene.where, tmp_path / "colleague"), {"a": "a"})
+    assert lookout.has_moved()
+    lookout.ask()
+    assert not lookout.has_moved()
+    git(scene.where, "update-ref", "refs/heads/main", "main~1")
     assert lookout.has_moved()
 
 

@@ -25,6 +25,8 @@ _HOMES = ("/home", "/root")
 _NO_HOME = "/tmp/home"  # noqa: S108 - within the sandbox
 _NAMED = 20
 """How many written files are named."""
+_LOOKED_AT = 10_000
+"""How many written files are looked through for one."""
 MEND = 'install bubblewrap, or say `sandbox = "off"` in your configuration'
 
 
@@ -86,6 +88,15 @@ class Commands:
         if found.objection:
             return self._bare(command, folder, limit, found.objection)
         return self._within(command, view, found, limit)
+
+    def discarded(self, folder: str, path: str) -> bool:
+        """Whether a command that ran in the folder wrote that path in it, in a layer that is thrown away."""
+        real = os.path.realpath(folder)
+        if real not in self._spaces:
+            return False
+        view = self.view(folder)
+        name = os.path.relpath(os.path.join(real, path), os.path.realpath(view.layered[-1]))
+        return any(each == name or is_below(each, name) for each in sandbox.written(view, _LOOKED_AT))
 
     def found(self, view: View) -> Found:
         """Whether a sandbox of this kind works here: tried once in a run, before any command has run."""

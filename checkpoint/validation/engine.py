@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator
 from typing import Any, Protocol, TypeAlias
 
 import msgspec
+from msgspec.structs import replace
 
 from checkpoint.arguments import bind
 from checkpoint.errors import CheckpointError, NotApproved, Stalled
@@ -19,10 +20,15 @@ from checkpoint.verdicts import Outcome, Seen, Verdict
 
 TIME_LIMIT = 20.0
 """Seconds for one expectation. A command has a limit of its own, which its process is held to."""
+_DISCARDED = ": a command wrote it in its sandbox, where nothing is kept"
 
 Progress: TypeAlias = Callable[[int, int, str], None]
 Announce: TypeAlias = Callable[[Verdict], None]
 Evidence: TypeAlias = Callable[[Team, Task, Expectation, dict[str, str]], tuple[str, ...]]
+
+
+def _never(path: str) -> bool:
+    return False
 
 
 class TeamFiles(msgspec.Struct, frozen=True):
@@ -34,6 +40,8 @@ class TeamFiles(msgspec.Struct, frozen=True):
     place: str
     refusal: Finding | None = None
     refused_as: Outcome = "untrusted"
+    discarded: Callable[[str], bool] = _never
+    """Whether a command has written that path of the team's, and it is not kept."""
 
 
 class Rules(Protocol):
@@ -107,8 +115,10 @@ def validate(
 
 def _judge(trial: _Trial, keep: Evidence) -> Verdict:
     start = time.perf_counter()
-    job = trial.job
+    job, where = trial.job, trial.where
     outcome, findings = trial.run()
+    if outcome == "missing" and where.discarded(job.expectation.artifact):
+        findings = tuple(replace(each, action=f"{each.action}{_DISCARDED}") for each in findings)
     findings = tuple(map(shown, findings))
     evidence = keep(job.team, job.task, job.expectation, trial.evidence) if trial.evidence else ()
     return Verdict(

@@ -102,7 +102,8 @@ class Places:
         self._open.append(tree)
         above = next((path for path in self._absent if within.startswith(f"{path}/")), "")
         refusal = _not_checked_out(above) if above else None
-        return TeamFiles(tree, self._references, services, team.folder, refusal, "error")
+        discarded = functools.partial(self._commands.discarded, root)
+        return TeamFiles(tree, self._references, services, team.folder, refusal, "error", discarded)
 
     @functools.cached_property
     def _absent(self) -> frozenset[str]:

@@ -47,6 +47,17 @@ def test_what_a_command_writes_is_thrown_away_and_named(tmp_path: Path) -> None:
 
 
 @needs_layers
+@pytest.mark.parametrize("how", ["exists", "parses"])
+def test_a_report_that_was_thrown_away_is_missing_for_that_reason(tmp_path: Path, how: str) -> None:
+    writes = "`$ mkdir build; echo '{}' > build/report.json` passes"
+    scene = scene_of(tmp_path, writes, f"`build/report.json` {how}", "`other.json` exists")
+    assert outcomes(scene) == ["passed", "missing", "missing"]
+    report, other = (each.findings[0].action for each in scene.task("F1").verdicts[1:])
+    assert report == "deliver `build/report.json`: a command wrote it in its sandbox, where nothing is kept"
+    assert other == "deliver `other.json`"
+
+
+@needs_layers
 def test_git_finds_its_repository_from_a_folder_that_is_written_to(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,7 +16,7 @@ def main() -> None:
         Path(file).touch()  # it watches from now on
         if changes:
             words = (sys.executable, "-m", "checkpoint", "now", "--quiet", "-C", folder)
-            done = subprocess.run(words, check=False)
+            done = subprocess.run(words, stdout=subprocess.DEVNULL, check=False)
             with Path(file).open("a") as runs:
                 runs.write(f"{done.returncode}\n")
 

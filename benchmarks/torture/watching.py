@@ -208,7 +208,7 @@ def broken(seen: Sequence[Seen], own: Own) -> Iterator[str]:
             yield f"{each.change}: wrong after {each.seconds:.0f} s: {', '.join(sorted(each.wrong))}"
     if own.extra:
         yield f"{own.deliveries} deliveries: {own.runs} runs"
-    for name, count in (("commits", own.commits), ("pushes", own.pushes)):
+    for name, count in (("commits", own.commits), ("fetches", own.fetches), ("pushes", own.pushes)):
         if count not in (own.deliveries, -1):
             yield f"{own.deliveries} deliveries: {count} {name}"
 

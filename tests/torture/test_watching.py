@@ -70,6 +70,7 @@ def test_a_team_taken_for_what_it_is_not_breaks_it() -> None:
 def test_runs_that_nothing_was_delivered_for_break_it() -> None:
     assert list(broken([], WELL._replace(runs=3))) == ["2 deliveries: 3 runs"]
     assert list(broken([], WELL._replace(runs=1))) == ["2 deliveries: 1 runs"]
+    assert list(broken([], WELL._replace(fetches=4))) == ["2 deliveries: 4 fetches"]
     assert list(broken([], WELL._replace(commits=1, pushes=3))) == ["2 deliveries: 1 commits", "2 deliveries: 3 pushes"]
 
 
@@ -98,7 +99,7 @@ def test_a_loop_that_is_told_of_its_own_checkpoints_breaks_it(tmp_path: Path) ->
 
 def test_what_is_delivered_is_counted(tmp_path: Path) -> None:
     own = publish(tmp_path, SHORT._replace(deliveries=1, rest=0.0))
-    assert own[:3] == (1, 1, 1)
+    assert own == (1, 1, 1, 1, 1)
 
 
 def test_proofs_are_read_from_the_disk_and_from_the_plan(watched: Watched) -> None:

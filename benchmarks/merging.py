@@ -13,10 +13,9 @@ import tempfile
 from typing import NamedTuple
 
 from benchmarks.floor import ROOT, machine
-from checkpoint.commands.merge_driver import merge
 from checkpoint.git.command import Git
 from checkpoint.git.environment import clean
-from checkpoint.git.merging import Merged, merge_file
+from checkpoint.git.merging import Merged, merge_file, merge_plan
 from checkpoint.plan.derived import derived, people
 from checkpoint.plan.parse import parse
 from tests.helpers.plan_merges import Sides, by_chance
@@ -32,7 +31,9 @@ class Case(NamedTuple):
 
 def case(git: Git, sides: Sides) -> Case:
     every = {key for text in sides for key in derived(text).blocks}
-    return Case(merge_file(git, *sides), merge(git, *sides), merge_file(git, *(people(text, every) for text in sides)))
+    return Case(
+        merge_file(git, *sides), merge_plan(git, *sides), merge_file(git, *(people(text, every) for text in sides))
+    )
 
 
 def is_lost(merged: Merged, floor: Merged) -> bool:

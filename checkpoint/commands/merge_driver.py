@@ -12,9 +12,7 @@ import os
 from checkpoint.errors import UsageError
 from checkpoint.git.command import Git
 from checkpoint.git.environment import clean
-from checkpoint.git.merging import Merged, merge_file
-from checkpoint.plan.merge import apart
-from checkpoint.plan.parse import parse
+from checkpoint.git.merging import merge_plan
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,24 +24,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     base, ours, theirs = (_read(path) for path in (options.base, options.ours, options.theirs))
-    merged = merge(Git(("-C", "."), clean(os.environ)), base, ours, theirs)
+    merged = merge_plan(Git(("-C", "."), clean(os.environ)), base, ours, theirs)
     with open(options.ours, "wb") as file:
         file.write(merged.text)
     return 1 if merged.conflicts else 0
-
-
-def merge(git: Git, base: bytes, ours: bytes, theirs: bytes) -> Merged:
-    """The merge of three versions of a plan, or as git does it of any three texts; with no conflict that git has not."""
-    try:
-        texts = apart(base, ours, theirs)
-    except ValueError:
-        return merge_file(git, base, ours, theirs)
-    merged = merge_file(git, texts.base, texts.ours, texts.theirs)
-    if merged.conflicts:
-        plain = merge_file(git, base, ours, theirs)
-        if not plain.conflicts and not parse(plain.text).errors:
-            return plain
-    return Merged(texts.whole(merged.text), merged.conflicts)
 
 
 def _read(path: str) -> bytes:

@@ -1,4 +1,4 @@
-"""git's own merge of three texts, and what makes git call ours for a plan.
+"""Three texts of a plan merged, by git and as a plan, and what makes git call the latter.
 
 A line in `.gitattributes`, which is the repository's, names the driver. What that is stands in the configuration of
 each clone: a repository must not say what runs.
@@ -15,6 +15,8 @@ import msgspec
 
 from checkpoint.errors import UsageError
 from checkpoint.git.command import Git, output
+from checkpoint.plan.merge import apart
+from checkpoint.plan.parse import parse
 
 NAME = "checkpoint"
 ATTRIBUTES = ".gitattributes"
@@ -43,6 +45,20 @@ def merge_file(git: Git, base: bytes, ours: bytes, theirs: bytes) -> Merged:
     if 0 < done.status <= _MOST_CONFLICTS and not done.timed_out and not done.truncated:
         return Merged(done.stdout, done.status)
     return Merged(output(done, "merge-file"), 0)
+
+
+def merge_plan(git: Git, base: bytes, ours: bytes, theirs: bytes) -> Merged:
+    """Three versions of a plan merged, or as git merges any texts; with no conflict that git has not. Raises alike."""
+    try:
+        texts = apart(base, ours, theirs)
+    except ValueError:
+        return merge_file(git, base, ours, theirs)
+    merged = merge_file(git, texts.base, texts.ours, texts.theirs)
+    if merged.conflicts:
+        plain = merge_file(git, base, ours, theirs)
+        if not plain.conflicts and not parse(plain.text).errors:
+            return plain
+    return Merged(texts.whole(merged.text), merged.conflicts)
 
 
 def names_driver(git: Git, plan_path: str) -> bool:

@@ -7,10 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.merging import case, is_lost
-from checkpoint.commands.merge_driver import merge
 from checkpoint.git.command import Git
 from checkpoint.git.environment import clean
-from checkpoint.git.merging import Merged, merge_file
+from checkpoint.git.merging import Merged, merge_file, merge_plan
 from checkpoint.plan.derived import derived
 from checkpoint.plan.edit import Key, apply
 from checkpoint.plan.parse import parse
@@ -71,9 +70,9 @@ def test_where_only_blocks_keep_people_apart_gits_own_merge_will_do(git: Git) ->
 
 @given(plans(), plans(), plans())
 def test_of_any_three_texts_the_outcome_is_a_text(git: Git, base: bytes, ours: bytes, theirs: bytes) -> None:
-    merged = merge(git, base, ours, theirs)
-    assert merged == merge(git, base, ours, theirs)
-    assert merge(git, base, ours, ours).conflicts == 0
+    merged = merge_plan(git, base, ours, theirs)
+    assert merged == merge_plan(git, base, ours, theirs)
+    assert merge_plan(git, base, ours, ours).conflicts == 0
     if parse(base).refusals or parse(ours).refusals or parse(theirs).refusals:
         assert merged == merge_file(git, base, ours, theirs)
 
@@ -82,14 +81,14 @@ def test_of_any_three_texts_the_outcome_is_a_text(git: Git, base: bytes, ours: b
 def test_what_is_no_plan_is_merged_as_git_would(git: Git, one: bytes, other: bytes) -> None:
     plain = b"just\nsome\ntext\n"
     texts = (plain, plain + one.replace(b"\0", b""), other.replace(b"\0", b"") + plain)
-    assert merge(git, *texts) == merge_file(git, *texts)
+    assert merge_plan(git, *texts) == merge_file(git, *texts)
 
 
 def test_a_persons_line_beside_a_checkpoints(git: Git) -> None:
     """The case that git cannot merge: a title in the very line whose box a checkpoint has ticked."""
     ours, theirs = taken(BASE, "one", "B1"), edited(BASE, "Publish the API", "Publish the whole API")
     assert merge_file(git, BASE, ours, theirs).conflicts
-    merged = merge(git, BASE, ours, theirs)
+    merged = merge_plan(git, BASE, ours, theirs)
     assert merged.conflicts == 0
     assert b"- [x] **B1** Publish the whole API\n" in merged.text
     assert merged.text == edited(ours, "Publish the API", "Publish the whole API")
@@ -99,22 +98,24 @@ def test_a_box_is_as_whoever_changed_it_has_left_it(git: Git) -> None:
     base = taken(BASE, "base", "B1", "B2")
     ours, theirs = taken(BASE, "ours", "B2", "B3"), taken(BASE, "theirs", "B1", "B2", "F1")
     assert (
-        ticked(merge(git, base, ours, theirs).text) == ticked(merge(git, base, theirs, ours).text) == {"B2", "B3", "F1"}
+        ticked(merge_plan(git, base, ours, theirs).text)
+        == ticked(merge_plan(git, base, theirs, ours).text)
+        == {"B2", "B3", "F1"}
     )
 
 
 def test_blocks_are_ours(git: Git) -> None:
     base, ours, theirs = (taken(BASE, each) for each in ("base", "ours", "theirs"))
-    assert merge(git, base, ours, theirs).text == ours
+    assert merge_plan(git, base, ours, theirs).text == ours
 
 
 def test_blocks_that_only_they_have_come_along(git: Git) -> None:
     team = "## Team: docs\n\n- folder: `out/docs`\n\n- [ ] **D1** Write\n  - `a.md` exists\n\n## Notes"
     theirs = taken(edited(BASE, "## Notes", team), "theirs", "B1")
-    merged = merge(git, BASE, BASE, theirs)
+    merged = merge_plan(git, BASE, BASE, theirs)
     assert (merged.text, merged.conflicts) == (theirs, 0)
     ours = taken(BASE, "ours")
-    found = derived(merge(git, BASE, ours, theirs).text)
+    found = derived(merge_plan(git, BASE, ours, theirs).text)
     assert {key: text.strip() for key, text in found.blocks.items()} == {
         STATUS: "ours",
         NEXT: "ours",
@@ -125,14 +126,14 @@ def test_blocks_that_only_they_have_come_along(git: Git) -> None:
 
 def test_a_task_that_a_person_ticks_is_that_persons(git: Git) -> None:
     theirs = edited(BASE, "[ ] **F2**", "[x] **F2**")
-    assert "F2" in ticked(merge(git, BASE, taken(BASE, "ours"), theirs).text)
+    assert "F2" in ticked(merge_plan(git, BASE, taken(BASE, "ours"), theirs).text)
 
 
 def test_people_who_disagree_conflict_and_nothing_else_does(git: Git) -> None:
     base = taken(BASE, "base")
     ours = taken(edited(BASE, "Search (", "Find ("), "ours", "B1")
     theirs = taken(edited(BASE, "Search (", "Look up ("), "theirs", "B2")
-    merged = merge(git, base, ours, theirs)
+    merged = merge_plan(git, base, ours, theirs)
     assert merged.conflicts == 1
     text = merged.text.decode()
     conflict = text[text.index("<<<<<<< ours\n") : text.index(">>>>>>> theirs\n")]
@@ -147,24 +148,24 @@ def test_line_endings_stay(git: Git, ending: str) -> None:
         text.replace(b"\n", ending.encode())
         for text in (BASE, taken(BASE, "one\ntwo", "B1"), taken(BASE, "three", "B3"))
     )
-    merged = merge(git, base, ours, theirs)
+    merged = merge_plan(git, base, ours, theirs)
     expected = taken(BASE, "one\ntwo", "B1", "B3").replace(b"\n", ending.encode())
     assert (merged.text, merged.conflicts) == (expected, 0)
 
 
 def test_both_began_the_plan(git: Git) -> None:
     ours, theirs = taken(BASE, "ours", "B1"), taken(BASE, "theirs", "B2")
-    merged = merge(git, b"", ours, theirs)
+    merged = merge_plan(git, b"", ours, theirs)
     assert (merged.text, merged.conflicts) == (taken(BASE, "ours", "B1", "B2"), 0)
 
 
 def test_a_plan_that_cannot_be_read_is_merged_as_git_would(git: Git) -> None:
     broken = edited(BASE, "[ ] **B3**", "[~] **B3**")
     texts = (BASE, taken(BASE, "one", "B1"), broken)
-    assert merge(git, *texts) == merge_file(git, *texts)
+    assert merge_plan(git, *texts) == merge_file(git, *texts)
 
 
 def test_a_word_of_ours_in_the_plan_is_no_word_of_ours(git: Git) -> None:
     prose = edited(BASE, "Ask Emma", "Ask <0123456789abcdef:B1> and <0123456789abcdef status >")
     ours, theirs = taken(prose, "ours"), edited(prose, "Show the books", "Show all")
-    assert merge(git, prose, ours, theirs).text == edited(ours, "Show the books", "Show all")
+    assert merge_plan(git, prose, ours, theirs).text == edited(ours, "Show the books", "Show all")

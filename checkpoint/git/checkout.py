@@ -53,10 +53,6 @@ class Checkout(msgspec.Struct, frozen=True):
         return Git(("-C", self.top), self.env)
 
     @property
-    def is_shallow(self) -> bool:
-        return os.path.exists(os.path.join(self.location.common_folder, "shallow"))
-
-    @property
     def address(self) -> str:
         """The remote's address as git understands it, which may know it by a shorter one."""
         return self.git.text("ls-remote", "--get-url", "--end-of-options", self.remote) if self.remote else ""

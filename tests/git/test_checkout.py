@@ -21,7 +21,6 @@ def test_a_repository_with_an_upstream(tmp_path: Path) -> None:
     assert (found.branch, found.head, found.remote, found.url) == ("main", head(work), "origin", str(remote))
     assert (found.upstream, found.identity) == ("main", Identity("Ada Lovelace", "ada@example.org"))
     assert found.is_checked_out
-    assert not found.is_shallow
 
 
 def test_the_upstream_may_have_another_name(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from checkpoint.errors import CheckpointError, PublishError, Stalled
 from checkpoint.git.failures import rejection
 from checkpoint.git.remote import Remote, remove_folder
 from checkpoint.git.source import LostRace
-from tests.git.sourcing import checkout_of, message, publish, source_of
+from tests.git.sourcing import message, publish, source_of
 from tests.helpers.repositories import (
     PLAN,
     clone,
@@ -395,7 +395,7 @@ def test_a_fetch_that_nobody_waited_for_is_ended(pair: tuple[Path, Path]) -> Non
 def test_a_shallow_clone_publishes_like_any(pair: tuple[Path, Path], tmp_path: Path) -> None:
     _, remote = pair
     git(tmp_path, "clone", "-q", "--depth=1", f"file://{remote}", "shallow")
-    assert checkout_of(tmp_path / "shallow").is_shallow
+    assert (tmp_path / "shallow/.git/shallow").exists()
     assert publish(source_of(tmp_path / "shallow"), "one") == head(remote, "main")
 
 

@@ -66,7 +66,7 @@ def _blocks(document: Document, lines: list[bytes], ending: bytes, blocks: Mappi
         block = present.get(key)
         if block is not None:
             yield Patch(block.first_line, block.last_line - 1, body + ending if body else b"")
-        elif key not in document.broken and (key[0] == "status" or key[1] in document.ends):
+        elif key not in document.left_alone and (key[0] == "status" or key[1] in document.ends):
             yield added(document, lines, ending, key, body)
 
 
@@ -109,7 +109,7 @@ def patched(lines: list[bytes], patches: Iterable[Patch]) -> bytes:
 
 def _written(document: Document, blocks: Iterable[Key]) -> set[Key]:
     """The blocks that can be written: not in disorder, and of a team that there is."""
-    return {key for key in blocks if key not in document.broken and (key[0] == "status" or key[1] in document.ends)}
+    return {key for key in blocks if key not in document.left_alone and (key[0] == "status" or key[1] in document.ends)}
 
 
 def verify(before: Document, after: Document, ticks: Mapping[str, bool], expected: set[Key]) -> None:

@@ -28,7 +28,8 @@ class Document(msgspec.Struct, frozen=True):
     """A plan with what an edit needs to know of its text; lines count from 1.
 
     `title_line` is the last line of the title, or 0; `body_line` the first line after the front matter; `ends` holds
-    the last line of each team's section, `broken` the kind and team of blocks in disorder: they are left alone.
+    the last line of each team's section, `broken` the kind and team of blocks in disorder. `left_alone` are
+    these, and the blocks that cannot be added since such a marker stands in their section.
     """
 
     plan: Plan
@@ -36,6 +37,7 @@ class Document(msgspec.Struct, frozen=True):
     body_line: int = 1
     ends: Mapping[str, int] = {}
     broken: frozenset[blocks.Key] = frozenset()
+    left_alone: frozenset[blocks.Key] = frozenset()
 
 
 def parse(data: bytes) -> Plan:
@@ -73,7 +75,9 @@ def _read(lines: Sequence[str]) -> Document:
     titles = [_node_moved(section.title, by) for by, section in sections if section.title is not None]
     paired = blocks.pair(outline)
     single = blocks.duplicates(paired.blocks)
-    broken = _broken([*paired.broken, *single.broken], owners, single.blocks)
+    wrong = _placed([*paired.broken, *single.broken], owners)
+    broken = frozenset((kind, team or here if kind == "next" else "") for (kind, team), here in wrong)
+    left_alone = broken | _without_room(single.blocks, [here for _, here in wrong])
     in_order = [block for block in single.blocks if (block.kind, block.team) not in broken]
     known, unknown = _assigned(in_order, owners)
     found = [*problems, *_conflicts(lines[:start], sections), *paired.problems, *single.problems, *unknown]
@@ -84,7 +88,7 @@ def _read(lines: Sequence[str]) -> Document:
     title = titles[0].text.replace("\n", " ") if titles else ""
     plan = Plan(values, title, tuple(owner.team for owner in owners), known, tuple(found))
     ends = {owner.team.name: owner.last for owner in reversed(owners)}
-    return Document(plan, titles[0].last if titles else 0, start + 1, ends, broken)
+    return Document(plan, titles[0].last if titles else 0, start + 1, ends, broken, left_alone)
 
 
 @lru_cache(maxsize=512)
@@ -149,20 +153,20 @@ def _assigned(found: Iterable[Block], owners: Iterable[Owner]) -> tuple[tuple[Bl
     return tuple(known), problems
 
 
-def _broken(
-    found: Iterable[tuple[blocks.Key, int]], owners: Sequence[Owner], single: Iterable[Block]
-) -> frozenset[blocks.Key]:
-    """The blocks that markers in disorder speak of, and those that would be added where such a marker stands."""
-    present = {block.team for block in single if block.kind == "next"}
-    keys: set[blocks.Key] = set()
+def _placed(found: Iterable[tuple[blocks.Key, int]], owners: Sequence[Owner]) -> list[tuple[blocks.Key, str]]:
+    """What markers in disorder name, with the team in whose section each stands, or none."""
     firsts = [owner.first for owner in owners]
-    for (kind, team), line in found:
+    placed = []
+    for key, line in found:
         at = bisect_right(firsts, line) - 1
-        here = owners[at].team.name if at >= 0 and line <= owners[at].last else ""
-        keys.add((kind, team or here if kind == "next" else ""))
-        if here and here not in present:
-            keys.add(("next", here))
-    return frozenset(keys)
+        placed.append((key, owners[at].team.name if at >= 0 and line <= owners[at].last else ""))
+    return placed
+
+
+def _without_room(single: Iterable[Block], places: Iterable[str]) -> frozenset[blocks.Key]:
+    """The blocks of these teams that are missing: added there, they could come to stand within another."""
+    present = {block.team for block in single if block.kind == "next"}
+    return frozenset(("next", team) for team in places if team and team not in present)
 
 
 def _conflicts(head: Sequence[str], sections: Iterable[tuple[int, Section]]) -> Iterator[Problem]:

@@ -84,7 +84,7 @@ def _mark_patches(now: _Text, marks: Mapping[str, str]) -> Iterator[Patch]:
 
 def _is_known(key: Key, now: _Text, old: _Text) -> bool:
     """Whether it is known what became of a block, and what was in it."""
-    in_order = key not in now.document.broken and key not in old.document.broken
+    in_order = key not in now.document.left_alone and key not in old.document.left_alone
     return in_order and now.has_team(key) and old.has_team(key)
 
 

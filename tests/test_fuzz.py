@@ -17,6 +17,7 @@ from checkpoint.plan.model import Plan
 from checkpoint.plan.nodes import Node
 from checkpoint.plan.parse import parse
 from checkpoint.strict import read
+from tests.helpers.plan_merges import PLAN
 
 MOST = {"growth": 4, "edit": 40, "restore": 40, "merge": 40}
 """Inputs for targets whose checks take longest; 80 for the others."""
@@ -92,24 +93,27 @@ def quadratic(data: bytes) -> int:
     return sum(one is other for one in lines for other in lines)
 
 
-BROKEN: list[tuple[str, Callable[[bytes], None]]] = [
-    ("parse", lambda data: plan_targets.parses(data, unplaced)),
-    ("agree", lambda data: plan_targets.agrees(data, deaf)),
-    ("edit", lambda data: plan_targets.edits(data, meddling)),
-    ("edit", lambda data: plan_targets.edits(data, growing)),
-    ("restore", lambda data: plan_targets.restores(data, forgetting)),
-    ("merge", lambda data: plan_targets.merges(data, one_sided)),
-    ("weakening", lambda data: plan_targets.weakens(data, hiding)),
-    ("documents", lambda data: text_targets.documents(data, trusting)),
-    ("redaction", lambda data: text_targets.redacts(data, once)),
-    ("globs", lambda data: text_targets.matches(data, literal)),
+PLAIN = PLAN.encode()
+WEAKER = PLAIN.replace(b"  - `pay.py` exists\n", b"")
+BROKEN: list[tuple[Callable[..., None], bytes, Callable[..., object]]] = [
+    (plan_targets.parses, b"no plan", unplaced),
+    (plan_targets.agrees, PLAIN, deaf),
+    (plan_targets.edits, PLAIN + SEPARATOR + b"words", meddling),
+    (plan_targets.edits, PLAIN + SEPARATOR + b"words", growing),
+    (plan_targets.restores, PLAIN + SEPARATOR + WEAKER, forgetting),
+    (plan_targets.merges, SEPARATOR.join((PLAIN, PLAIN, WEAKER)), one_sided),
+    (plan_targets.weakens, PLAIN + SEPARATOR + WEAKER, hiding),
+    (text_targets.documents, b"j\xff", trusting),
+    (text_targets.redacts, b"TOKEN=a1B2c3D4", once),
+    (text_targets.matches, b"*" + SEPARATOR + b"a", literal),
 ]
 
 
-@pytest.mark.parametrize(("name", "check"), BROKEN, ids=[name for name, _ in BROKEN])
-def test_what_is_broken_is_found(name: str, check: Callable[[bytes], None]) -> None:
+@pytest.mark.parametrize(("target", "data", "broken"), BROKEN, ids=[broken.__name__ for _, _, broken in BROKEN])
+def test_what_is_broken_is_found(target: Callable[..., None], data: bytes, broken: Callable[..., object]) -> None:
+    target(data)
     with pytest.raises((AssertionError, UnicodeDecodeError)):
-        search(TARGETS[name], 200, by_chance=False, check=check)
+        target(data, broken)
 
 
 def test_quadratic_time_is_found() -> None:

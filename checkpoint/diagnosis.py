@@ -128,6 +128,9 @@ def _checkout(workspace: Workspace) -> Diagnosis:
     if is_modified(workspace.checkout, workspace.plan_path):
         found = f"{workspace.plan_path} has uncommitted changes, which checkpoints do not see"
         return Diagnosis("checkout", "warning", found, f"git commit {workspace.plan_path}, then git push")
+    if not os.path.exists(os.path.join(workspace.top, workspace.plan_path)):
+        mend = "check out the branch that has it, or make one: checkpoint init"
+        return Diagnosis("checkout", "warning", f"on {workspace.checkout.branch}, without {workspace.plan_path}", mend)
     return Diagnosis("checkout", "ok", f"on {workspace.checkout.branch}, the plan is committed")
 
 

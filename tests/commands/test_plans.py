@@ -143,6 +143,7 @@ def test_doctor_names_what_is_wrong_with_its_mend_and_ends_with_6(tmp_path: Path
 def test_doctor_says_once_that_there_is_no_plan(bare: Scene) -> None:
     found = {each.name: each for each in bare.json("doctor", status=6).diagnoses}
     assert found["plan"].found.startswith("there is no plan at plan.md")
+    assert (found["checkout"].state, found["checkout"].found) == ("warning", "on main, without plan.md")
     assert {found[name].mend for name in ("approvals", "sandbox", "notifiers", "schedule")} == {"mend the plan first"}
 
 

@@ -13,7 +13,7 @@ from checkpoint.baseline import expected
 from checkpoint.counted import Counted, counted
 from checkpoint.documents import Now
 from checkpoint.errors import CheckpointError, ConfigurationError, Unrecorded, UsageError
-from checkpoint.git.log import Checkpoint as Made
+from checkpoint.git.log import Commit
 from checkpoint.git.source import Tip, by_slot, refuse_unwritable
 from checkpoint.notify import Notifier
 from checkpoint.plan.edit import Key, apply
@@ -227,7 +227,7 @@ class Checkpoint:
             blocks["next", team.name] = self.summaries.next_block(team, report.actions[team.name])
         return blocks
 
-    def _already_done(self, pulled: Pulled, made: Made) -> Now:
+    def _already_done(self, pulled: Pulled, made: Commit) -> Now:
         """What there is to say where the slot has its checkpoint: what was found here last, or is found now."""
         report = self.record.already_done() or self.summarise(pulled, self.validate(pulled))[0]
         note = f"the slot {self.request.slot} has its checkpoint already, by {made.author}"

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from checkpoint.baseline import expected
 from checkpoint.git.command import Git
-from checkpoint.git.log import Change, Checkpoint, is_below
+from checkpoint.git.log import Change, Commit, is_below
 from checkpoint.git.objects import read_objects
 from checkpoint.git.source import PLAN_LIMIT, Tip, plan_at
 from checkpoint.plan.model import Plan
@@ -34,7 +34,7 @@ class Published:
         self._tip = tip
         self._path = plan_path
         self._mine = [each for each in tip.recent if each.is_of(plan_path)]
-        self.made: Checkpoint | None = self._mine[0] if self._mine else None
+        self.made: Commit | None = self._mine[0] if self._mine else None
 
     @cached_property
     def text(self) -> bytes:

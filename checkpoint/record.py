@@ -12,8 +12,7 @@ import msgspec
 from checkpoint.baseline import expected
 from checkpoint.documents import Status
 from checkpoint.errors import CheckpointError, PublishError, Stalled
-from checkpoint.git.log import Checkpoint as Made
-from checkpoint.git.log import is_below, standing
+from checkpoint.git.log import Commit, is_below, standing
 from checkpoint.git.source import Tip, checkpoints, plan_at
 from checkpoint.plan.model import Expectation, Plan, Task, Team
 from checkpoint.plan.parse import parse
@@ -44,8 +43,8 @@ class Request(msgspec.Struct, frozen=True):
 class Undone(msgspec.Struct, frozen=True):
     """A checkpoint that was undone by the `commit` on `base`. `stands` is the last one before that was not undone."""
 
-    made: Made
-    stands: Made | None
+    made: Commit
+    stands: Commit | None
     base: str
     commit: str
     headline: str
@@ -206,7 +205,7 @@ class Record:
         run = self.journal.run(made.id) if made and not made.undoes else None
         return run if made and run is not None and run.id == made.id and run.is_finished else None
 
-    def was_cut_off(self, made: Made) -> bool:
+    def was_cut_off(self, made: Commit) -> bool:
         """Whether a run of ours published this, and ended before it could record it and tell anybody."""
         run, last = self.journal.run(made.id), self.journal.last(branch=self.workspace.source.branch, undos=True)
         if run is None or run.id != made.id or run.is_finished or run.undoes:

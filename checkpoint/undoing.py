@@ -12,8 +12,7 @@ import msgspec
 
 from checkpoint.documents import Undo
 from checkpoint.errors import CheckpointError, PlanError, UsageError
-from checkpoint.git.log import Checkpoint as Made
-from checkpoint.git.log import standing
+from checkpoint.git.log import Commit, standing
 from checkpoint.git.source import Tip, checkpoints, plan_at, refuse_unwritable
 from checkpoint.notify import Notice, Notifier
 from checkpoint.notify.rows import row
@@ -41,8 +40,8 @@ class _Found(msgspec.Struct, frozen=True):
     tip: Tip
     now: bytes
     plan: Plan
-    made: Made
-    stands: Made | None
+    made: Commit
+    stands: Commit | None
     text: bytes
     commit: str = ""
 
@@ -113,13 +112,13 @@ class Undoing:
         mend = "`checkpoint log` lists what was published"
         raise UsageError(f"there is no checkpoint of {self._path} left to undo", mend=mend)
 
-    def _left_by_a_run_that_was_cut_off(self, every: Sequence[Made]) -> Made | None:
+    def _left_by_a_run_that_was_cut_off(self, every: Sequence[Commit]) -> Commit | None:
         """What the newest of all undoes, where that is a run of ours that could not record it and tell anybody."""
         if not every or not every[0].undoes or not self._record.was_cut_off(every[0]):
             return None
         return next((made for made in every if made.id == every[0].undoes), None)
 
-    def _named(self, every: Sequence[Made], tip: Tip) -> Made:
+    def _named(self, every: Sequence[Commit], tip: Tip) -> Commit:
         exact = next((made for made in every if self._name in (made.id, made.commit)), None)
         found = [exact] if exact else [*_beginning(every, self._name)]
         if len(found) == 1:
@@ -135,7 +134,7 @@ class Undoing:
             why = f"that run ended as {run.result}, and published nothing that is on {self._source.where} now"
         raise UsageError(f"there is no checkpoint `{printable(self._name)}` to undo", why=why, mend=mend)
 
-    def _without(self, made: Made, now: bytes, every: Sequence[Made]) -> bytes:
+    def _without(self, made: Commit, now: bytes, every: Sequence[Commit]) -> bytes:
         git = self._source.git
         was, written = (plan_at(git, commit, self._path) for commit in (f"{made.commit}^", every[0].commit))
         try:
@@ -182,14 +181,14 @@ class Undoing:
         return msgspec.convert(values | {"notes": (*notes, *damaged)}, Undo)
 
 
-def _before(every: Sequence[Made], made: Made) -> Made | None:
+def _before(every: Sequence[Commit], made: Commit) -> Commit | None:
     """The last that stands where that one is undone."""
     return next(standing(every[every.index(made) + 1 :]), None)
 
 
-def _beginning(every: Sequence[Made], name: str) -> Iterator[Made]:
+def _beginning(every: Sequence[Commit], name: str) -> Iterator[Commit]:
     return (made for made in every if name and (made.id.startswith(name) or made.commit.startswith(name)))
 
 
-def _called(made: Made) -> str:
+def _called(made: Commit) -> str:
     return f"{printable(made.id)} of {made.author}"

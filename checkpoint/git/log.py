@@ -33,11 +33,12 @@ class Change(msgspec.Struct, frozen=True):
     subject: str
 
 
-class Checkpoint(Change, frozen=True):
-    """A commit with the trailers of a checkpoint; `teams` holds a `Checkpoint-Team` each.
+class Commit(Change, frozen=True):
+    """A commit with the trailers of a checkpoint, where it is one: its `id` is empty where it is not.
 
-    `undoes` is the id of the checkpoint that this one undid, or empty. `plan` is the path of its plan as it can be
-    printed, and `expects` the digest of all that counted of it; empty where the commit does not say.
+    `teams` holds a `Checkpoint-Team` each. `undoes` is the id of the checkpoint that this one undid, or empty. `plan`
+    is the path of its plan as it can be printed, and `expects` the digest of all that counted of it; empty where the
+    commit does not say.
     """
 
     id: str = ""
@@ -57,12 +58,12 @@ def begin_log(git: Git, *commits: str) -> Running:
     return git.start("log", f"-n{RECENT}", "-z", f"--format={_FORMAT}", "--end-of-options", *commits)
 
 
-def finish_log(log: Running) -> tuple[Checkpoint, ...]:
+def finish_log(log: Running) -> tuple[Commit, ...]:
     """The commits, newest first, checkpoints or not. Raises PublishError where git failed."""
     return tuple(parse_log(output(log.wait(), "log")))
 
 
-def parse_log(data: bytes) -> Iterator[Checkpoint]:
+def parse_log(data: bytes) -> Iterator[Commit]:
     """What `git log -z` printed in our format: every commit, checkpoints or not."""
     fields = data.decode(errors="replace").split("\0")
     for at in range(0, len(fields) - _FIELDS + 1, _FIELDS):
@@ -71,7 +72,7 @@ def parse_log(data: bytes) -> Iterator[Checkpoint]:
         # A commit that somebody made by hand may have no time, or one that is no number.
         each = tuple(map(printable, teams.splitlines()))
         words = (_word(name), _word(slot), each, _word(undoes), _word(plan), _word(expects))
-        yield Checkpoint(commit, who, int(time or 0), what, *words)
+        yield Commit(commit, who, int(time or 0), what, *words)
 
 
 def _word(trailer: str) -> str:
@@ -79,12 +80,12 @@ def _word(trailer: str) -> str:
     return "".join(filter(str.isprintable, trailer)).strip()
 
 
-def read_log(git: Git, *arguments: str) -> tuple[Checkpoint, ...]:
+def read_log(git: Git, *arguments: str) -> tuple[Commit, ...]:
     """Commits, newest first, as `git log` with these arguments selects them."""
     return tuple(parse_log(git.run("log", "-z", f"--format={_FORMAT}", *arguments)))
 
 
-def standing(made: Sequence[Checkpoint]) -> Iterator[Checkpoint]:
+def standing(made: Sequence[Commit]) -> Iterator[Commit]:
     """Those that have not been undone, of checkpoints newest first: an undo takes back all down to what it names.
 
     So what was undone stands again once that undo is undone.

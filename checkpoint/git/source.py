@@ -11,7 +11,7 @@ import msgspec
 from checkpoint.errors import PublishError, Stalled
 from checkpoint.git.command import Git
 from checkpoint.git.failures import LostRace
-from checkpoint.git.log import RECENT, Change, Checkpoint, begin_log, finish_log, read_log
+from checkpoint.git.log import RECENT, Change, Commit, begin_log, finish_log, read_log
 from checkpoint.git.objects import Object, find_entry, read_objects
 from checkpoint.process import LIMIT
 from checkpoint.schedule import moment_of
@@ -45,7 +45,7 @@ class Tip(msgspec.Struct, frozen=True):
     is_link: bool = False
     blob: str = ""
     trees: tuple[bytes, ...] = ()
-    recent: tuple[Checkpoint, ...] = ()
+    recent: tuple[Commit, ...] = ()
     rewritten: bool = False
     own: bytes | None = None
     parents: tuple[str, ...] = ()
@@ -63,11 +63,11 @@ class Tip(msgspec.Struct, frozen=True):
         """Whether the plan is published as that text already."""
         return text == self.plan and not (self.is_behind and text != self.own)
 
-    def by_slot(self, slot: str, plan_path: str) -> Checkpoint | None:
+    def by_slot(self, slot: str, plan_path: str) -> Commit | None:
         """The recent checkpoint of the plan for this slot, whoever took it."""
         return next((made for made in self.recent if made.slot == slot and made.is_of(plan_path)), None)
 
-    def newest(self, plan_path: str) -> Checkpoint | None:
+    def newest(self, plan_path: str) -> Commit | None:
         """The newest checkpoint of the plan, where one is recent."""
         return next((made for made in self.recent if made.is_of(plan_path)), None)
 
@@ -140,9 +140,7 @@ def _without_a_plan(git: Git, tip: Tip, plan_path: str) -> Tip:
     return msgspec.structs.replace(tip, removed=changes[0] if changes else None)
 
 
-def _tip(
-    commit: str, names: list[str], found: list[Object | None], recent: tuple[Checkpoint, ...], rewritten: bool
-) -> Tip:
+def _tip(commit: str, names: list[str], found: list[Object | None], recent: tuple[Commit, ...], rewritten: bool) -> Tip:
     trees: list[bytes] = []
     for name, tree in zip(names, found, strict=False):
         if tree is None or tree.type != "tree":
@@ -175,14 +173,14 @@ def refuse_unwritable(tip: Tip, plan_path: str) -> None:
         raise Stalled(f"{plan_path} is not in {tip.commit[:12]}", why=why, mend=mend)
 
 
-def checkpoints(git: Git, tip: Tip, plan_path: str, limit: int = RECENT) -> tuple[Checkpoint, ...]:
+def checkpoints(git: Git, tip: Tip, plan_path: str, limit: int = RECENT) -> tuple[Commit, ...]:
     """The newest checkpoints of one plan below a tip, newest first, undos among them."""
     chosen = (f"-n{limit}", "--topo-order", "--grep=^Checkpoint-Id: ")
     found = read_log(git, *chosen, "--end-of-options", *tip.heads, "--", plan_path)
     return tuple(made for made in found if made.id)
 
 
-def by_slot(git: Git, tip: Tip, plan_path: str, slot: str) -> Checkpoint | None:
+def by_slot(git: Git, tip: Tip, plan_path: str, slot: str) -> Commit | None:
     """The plan's checkpoint for a slot, whoever took it: a recent one, or any since the time that the slot names."""
     made, moment = tip.by_slot(slot, plan_path), moment_of(slot)
     if made or moment is None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from checkpoint.errors import PublishError, Stalled
 from checkpoint.git.failures import LostRace
-from checkpoint.git.log import Checkpoint, history, standing
+from checkpoint.git.log import Commit, history, standing
 from checkpoint.git.source import checkpoints, plan_at
 from tests.git.sourcing import message, publish, source_of
 from tests.helpers.repositories import PLAN, commit, git, head, make_published, make_repository
@@ -200,8 +200,8 @@ def test_history_checkpoints_and_earlier_plans(make: Make) -> None:
     assert plan_at(source.git, begin, "nothing.md") is None
 
 
-def made(name: str, undoes: str = "") -> Checkpoint:
-    return Checkpoint("", "", 0, "", name, undoes=undoes)
+def made(name: str, undoes: str = "") -> Commit:
+    return Commit("", "", 0, "", name, undoes=undoes)
 
 
 @pytest.mark.parametrize(

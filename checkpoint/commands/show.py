@@ -62,7 +62,8 @@ def _evidence(workspace: Workspace, taken: Run, task: str) -> tuple[Evidence, ..
 
 def _output(workspace: Workspace, taken: Run, verdict: Verdict) -> dict[str, str]:
     kept = workspace.store.journal.evidence(taken.id, verdict.task, verdict.expectation)
-    return {each.name: workspace.store.text(each.digest) or "(pruned)" for each in kept}
+    texts = {each.name: workspace.store.text(each.digest) for each in kept}
+    return {name: "(pruned)" if text is None else text for name, text in texts.items()}
 
 
 def _print(verdict: Verdict, output: dict[str, str], console: Console) -> None:
@@ -78,5 +79,5 @@ def _print(verdict: Verdict, output: dict[str, str], console: Console) -> None:
             console.answer(console.paint("dim", f"  saw {seen.path}, {seen.size} bytes, sha256 {seen.digest[:16]}"))
     for name, text in output.items():
         console.answer(console.paint("strong", f"  ── {name} ──"))
-        for line in text.splitlines():
+        for line in text.splitlines() or ["(nothing)"]:
             console.answer(f"  {strip_controls(line)}")

@@ -23,10 +23,10 @@ from checkpoint.validator import Outcome
 
 _HOMES = ("/home", "/root")
 _NO_HOME = "/tmp/home"  # noqa: S108 - within the sandbox
-_NAMED = 20
-"""How many written files are named."""
+_NAMED = 8
+"""How many written files are named; of more, the folders that they are in."""
 _LOOKED_AT = 10_000
-"""How many written files are looked through for one."""
+"""How many written files are looked through."""
 MEND = 'install bubblewrap, or say `sandbox = "off"` in your configuration'
 
 
@@ -214,8 +214,18 @@ def _outcome(done: Any, where: str) -> Outcome:
 
 
 def _written(view: View) -> str:
-    names = [printable(each) for each in sandbox.written(view, _NAMED + 1)]
+    names = [printable(each) for each in _folded(sandbox.written(view, _LOOKED_AT), view)]
     if not names:
         return ""
     more = ", …" if len(names) > _NAMED else ""
     return f"written by this team's commands so far, and thrown away: {', '.join(names[:_NAMED])}{more}\n"
+
+
+def _folded(names: list[str], view: View) -> list[str]:
+    """Where there are many, what lies in the command's folder and elsewhere at the top, folders with a `/`."""
+    if len(names) <= _NAMED:
+        return names
+    folder = os.path.relpath(view.folder, os.path.realpath(view.layered[0]))
+    within = (f"{folder}/" if is_below(name, folder) else "" for name in names)
+    parts = ((start, name.removeprefix(start).partition("/")) for start, name in zip(within, names, strict=True))
+    return sorted({f"{start}{first}{slash}" for start, (first, slash, _) in parts})

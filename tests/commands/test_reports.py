@@ -125,6 +125,16 @@ def test_show_has_the_raw_output_and_what_was_seen(tmp_path: Path) -> None:
     assert scene.run("show", "B9").status == 64
 
 
+def test_show_tells_an_output_that_is_empty_from_one_that_is_gone(tmp_path: Path) -> None:
+    scene = local(tmp_path, RUNS.replace("echo one; echo two; exit 3", "exit 3"))
+    scene.deliver(API)
+    scene.deliver({"out/frontend/x": "x"})
+    scene.approve()
+    scene.now()
+    assert scene.json("show", "F1").evidence[0].output["output"] == ""
+    assert "── output ──\n  (nothing)\n" in scene.run("show", "F1").out
+
+
 def test_show_another_run_by_the_beginning_of_its_id(scene: Scene) -> None:
     first = scene.now()
     scene.deliver(API)

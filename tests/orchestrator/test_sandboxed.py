@@ -47,6 +47,13 @@ def test_what_a_command_writes_is_thrown_away_and_named(tmp_path: Path) -> None:
 
 
 @needs_layers
+def test_of_many_files_that_a_command_writes_the_folders_are_named(tmp_path: Path) -> None:
+    scene = scene_of(tmp_path, "`$ mkdir -p target/deep && touch a target/deep/$(seq -s ' target/deep/' 30)` passes")
+    assert outcomes(scene) == ["passed"]
+    assert evidence(scene).endswith("thrown away: out/frontend/a, out/frontend/target/\n")
+
+
+@needs_layers
 @pytest.mark.parametrize("how", ["exists", "parses"])
 def test_a_report_that_was_thrown_away_is_missing_for_that_reason(tmp_path: Path, how: str) -> None:
     writes = "`$ mkdir build; echo '{}' > build/report.json` passes"

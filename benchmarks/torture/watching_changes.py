@@ -1,11 +1,10 @@
 """What happens to folders that are watched: each change with the teams that it is about."""
 
-import mmap
 import shutil
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from benchmarks.torture.watching_scene import DONE, FLOODED, NOT_YET, Watched
+from benchmarks.torture.watching_scene import DONE, FLOODED, NOT_YET, PARTS, Watched
 
 _DEEP = 200
 
@@ -50,12 +49,12 @@ def _flooding(files: int) -> Change:
 
 
 def _flood(watched: Watched, files: int) -> None:
-    """All of them new, in new folders, and the proofs last."""
+    """Into folders that are watched; the proofs last, into folders of which no event tells any more."""
     for number in range(files - len(FLOODED)):
-        folder = watched.folder(FLOODED[number % len(FLOODED)]) / f"parts/{number // 1000}"
-        folder.mkdir(parents=True, exist_ok=True)
+        folder = watched.folder(FLOODED[number % len(FLOODED)]) / PARTS
         (folder / f"{number}.txt").write_text(NOT_YET)
     for team in FLOODED:
+        watched.proof(team).parent.mkdir()
         watched.proof(team).write_text(DONE)
 
 
@@ -95,6 +94,5 @@ def _deepen(watched: Watched) -> None:
 
 
 def _write_memory(watched: Watched) -> None:
-    with watched.proof("memory").open("r+b") as file, mmap.mmap(file.fileno(), 0) as memory:
-        memory[:4] = NOT_YET[:4].encode()
-        memory.flush()
+    watched.memory[:4] = NOT_YET[:4].encode()
+    watched.memory.flush()

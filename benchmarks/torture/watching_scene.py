@@ -5,6 +5,7 @@ remote; what the loop believes, from the file that it keeps.
 """
 
 import json
+import mmap
 import os
 import re
 import subprocess
@@ -19,10 +20,12 @@ from tests.helpers.process_trees import until
 from tests.helpers.scenes import Scene, published
 
 FLOODED = tuple(f"flooded-{number}" for number in range(8))
+PARTS = "parts"
+"""A folder of each flooded team that is there, and watched, before the flood."""
 PROVEN = ("anew", "moved", "linked", "memory")
 """The teams that are done when it begins."""
 PROOFS = {
-    **dict.fromkeys(FLOODED, "parts/proof.txt"),
+    **dict.fromkeys(FLOODED, "late/proof.txt"),
     **dict.fromkeys(PROVEN, "proof.txt"),
     "deep": "d199/a/b/c/proof.txt",
 }
@@ -48,8 +51,13 @@ class Watched:
         (self.scene.work / ".git/info/exclude").write_text("/out/\n")
         for team in PROOFS:
             self.folder(team).mkdir(parents=True, exist_ok=True)
+        for team in FLOODED:
+            (self.folder(team) / PARTS).mkdir()
         for team in PROVEN:
             self.proof(team).write_text(DONE)
+        with self.proof("memory").open("r+b") as file:
+            self.memory = mmap.mmap(file.fileno(), 0)
+            """The proof of `memory`, kept open: to close it would be an event."""
         self.scene.approve()
 
     def folder(self, team: str) -> Path:

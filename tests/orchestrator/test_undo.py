@@ -152,8 +152,7 @@ def test_a_forged_id_does_nothing_to_the_terminal(scene: Scene) -> None:
     scene.now()
     text = (scene.work / "plan.md").read_text()
     forged = "checkpoint: x\n\nCheckpoint-Id: ab\x1b[2J\u202ec\nCheckpoint-Slot: s\nCheckpoint-Plan: plan.md\n"
-    scene.commit({"plan.md": f"{text}\nMore.\n"}, forged)
-    told = scene.run("undo", "--dry-run")
+    told = scene.run("undo", "--dry-run", scene.commit({"plan.md": f"{text}\nMore.\n"}, forged))
     assert "ab[2Jc" in told.out + told.err
     assert not set("\x1b\u202e") & set(told.out + told.err)
 

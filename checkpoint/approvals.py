@@ -89,6 +89,7 @@ class Approvals:
 
     def approve(self, items: Iterable[Item], by: str, now: float) -> None:
         """Approves exactly these items, and nothing else any more. What was approved before keeps its who and when.
+        The file is left alone where nothing changes: `serve` takes a change of it for a reason to look again.
 
         `by` says who approves, `now` is in seconds since the epoch.
         """
@@ -99,6 +100,8 @@ class Approvals:
             else Approval(item, self._key(item), by, at)
             for item in items
         }
+        if new == self._approvals:
+            return
         file = _File(self._repository, tuple(new[name] for name in sorted(new)))
         private.make_folder(os.path.dirname(self.path))
         private.write(self.path, msgspec.json.format(msgspec.json.encode(file), indent=2) + b"\n")

@@ -89,6 +89,13 @@ def test_who_and_when_stay_with_what_stays(file: str) -> None:
     assert '"at": "1970-01-02T00:00:00Z"' in lines
 
 
+def test_what_is_approved_already_is_not_written_again(file: str) -> None:
+    approve(file, PYTEST)
+    before = os.stat(file)
+    approve(file, PYTEST, by="bob")
+    assert (os.stat(file).st_ino, os.stat(file).st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+
+
 def test_an_approved_text_is_there_to_be_compared_with(file: str) -> None:
     approve(file, item("baseline", "plan.md", b"# Plan\n"))
     assert Approvals(file, "/srv/project").text("baseline", "plan.md") == "# Plan\n"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os.path
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 
 import msgspec
 
@@ -21,9 +22,8 @@ COPY_LEAST = 64
 
 _LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 _LFS_POINTER_LIMIT = 1024
-_SECRET_NAME = re.compile(
-    r"[\w.-]*(?:secret|token|passw|pwd|passphrase|key|credential|authorization)[\w-]*", re.IGNORECASE
-)
+_WORD = re.compile(r"[\w.-]+")
+_SECRET = re.compile(r"(?:secret|token|passw|pwd|passphrase|key|credential|authorization)[\w-]*", re.IGNORECASE)
 _MOST_NAMES = 8
 _LINE = re.compile(r"(?::[0-9]+)+$")
 _SAYS_THE_CONTENT = {"same-as", "sha256"}
@@ -105,11 +105,19 @@ def _with_quotable_name(finding: Finding) -> Finding:
 def _named_secret(finding: Finding) -> str:
     """What was found, without what is a secret only by the name that `expected` or `where` has for it."""
     found = finding.found
-    for name in _SECRET_NAME.findall(f"{finding.expected} {finding.where}")[:_MOST_NAMES]:
+    for name in itertools.islice(_secret_names(f"{finding.expected} {finding.where}"), _MOST_NAMES):
         said = load("checkpoint.redaction").redact(f"{name}: {found}")
         if "[redacted: " in said and "[redacted: " not in found:
             found = said.removeprefix(f"{name}: ")
     return found
+
+
+def _secret_names(text: str) -> Iterator[str]:
+    """Words that could be a secret's name, up to their last part that says so. One pattern for both is quadratic."""
+    for word in _WORD.findall(text):
+        ends = [found.end() for found in _SECRET.finditer(word)]
+        if ends:
+            yield word[: ends[-1]]
 
 
 def _without_secrets(text: str) -> str:

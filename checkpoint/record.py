@@ -139,6 +139,12 @@ class Record:
             status = msgspec.structs.replace(status, result="undone")
         write_snapshot(self.workspace.store_folder, msgspec.to_builtins(status))
 
+    def forget(self) -> None:
+        """As if it had never begun: it was asked for something that is not there."""
+        with suppress(CheckpointError):  # else it is one that was interrupted; what was wrong is said
+            if not self.request.dry_run:
+                self.journal.forget(self.request.id)
+
     def fail(self, error: CheckpointError) -> None:
         result: Result = "failed"
         if isinstance(error, Stalled | PublishError):

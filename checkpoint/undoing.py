@@ -79,6 +79,9 @@ class Undoing:
             self._record.begin()
             try:
                 return until_won(self._source, self._attempt)
+            except UsageError:
+                self._record.forget()
+                raise
             except CheckpointError as error:
                 self._record.fail(error)
                 raise

@@ -144,8 +144,10 @@ def test_a_dry_run_shows_the_diff_and_changes_nothing(scene: Scene) -> None:
 )
 def test_what_is_not_there_is_64(scene: Scene, words: tuple[str, ...], said: str) -> None:
     scene.now()
+    before = scene.json("log")
     ran = scene.run("undo", *words)
     assert (ran.status, said in ran.err + ran.out) == (64, True)
+    assert scene.json("log") == before
 
 
 def test_a_forged_id_does_nothing_to_the_terminal(scene: Scene) -> None:

@@ -5,7 +5,7 @@
 .ONESHELL:
 .SHELLFLAGS = -eu -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint wheel bench bench-serve torture lock clean
+.PHONY: help demo test lint wheel bench bench-serve torture fuzz lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -18,7 +18,8 @@ TEST_COMMANDS := bwrap:bubblewrap faketime:faketime gpg:gnupg ssh-keygen:openssh
 help:
 	@sed -n 's/^# make /make /p' Makefile
 	@printf '%s\n' 'make lint    ruff and mypy' 'make wheel   dist/: a wheel and an sdist' \
-	  'make bench   the figures, each beside its floor' 'make torture each promise of docs/reliability.md, put to the test' 'make lock    the versions that the tests run with, anew' \
+	  'make bench   the figures, each beside its floor' 'make torture each promise of docs/reliability.md, put to the test' \
+  'make fuzz    ten minutes of inputs that nobody thought of' 'make lock    the versions that the tests run with, anew' \
 	  'make clean   removes all that the others made'
 
 demo: $(VENV)/.installed
@@ -56,6 +57,12 @@ bench-serve: $(VENV)/.tools
 torture: $(VENV)/.tools
 	@$(call install_test_commands)
 	$(BIN)/python -m benchmarks.torture $(ARGS)
+
+# Guided by coverage where there is an atheris for this Python, by hypothesis alone elsewhere.
+fuzz: $(VENV)/.tools
+	@group=$$($(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["fuzz"])')
+	$(PIP) install --quiet --only-binary :all: "$$group" || echo "no atheris for this Python: the search is not guided"
+	$(BIN)/python -m benchmarks.fuzz $(ARGS)
 
 # A lock file holds a version and its hashes for every Python and platform; it names no registry.
 lock: $(VENV)/.tools

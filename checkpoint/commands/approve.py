@@ -15,7 +15,7 @@ from checkpoint.approvals import Item
 from checkpoint.console import Console
 from checkpoint.documents import Approve, Executable, to_json
 from checkpoint.errors import NotApproved
-from checkpoint.redaction import strip_controls
+from checkpoint.validation.content import visible
 from checkpoint.validation.trust import digest_of, readable
 from checkpoint.workspace import Workspace
 
@@ -47,10 +47,10 @@ def _show(items: list[Item], approved: set[Item], console: Console) -> None:
         console.answer("This plan runs nothing and stays in its repository: nothing needs an approval.")
     for item in items:
         state = console.paint("good", "approved") if item in approved else console.paint("warn", "new     ")
-        console.answer(f"  {state}  {item.kind:<8}  {item.name}")
+        console.answer(f"  {state}  {item.kind:<8}  {visible(item.name)}")
         if item.kind in ("plugin", "template", "baseline") and item not in approved:
             for line in readable(item).splitlines():
-                console.answer(console.paint("dim", f"      | {strip_controls(line)}"))
+                console.answer(console.paint("dim", f"      | {visible(line.expandtabs(4))}"))
 
 
 def _agree(options: argparse.Namespace, items: list[Item], console: Console) -> bool:

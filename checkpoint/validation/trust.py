@@ -25,9 +25,16 @@ CONTENT_LIMIT = 1024 * 1024
 
 def command_item(team: Team, expectation: Expectation) -> Item:
     """A command where its team works; its time limit is part of it."""
-    place = f"{team.folder} of {team.ref}" if team.ref else team.folder
+    place = _place(team)
     name = f"{team.name}: {expectation.text}, in {place}"
     return item("command", name, f"in {place}: {expectation.artifact}".encode())
+
+
+def _place(team: Team) -> str:
+    """In words that no other place has: a folder may be called `a of b`, and no ref ends with a slash."""
+    if team.ref:
+        return f"{team.folder} of {team.ref}"
+    return f"{team.folder.rstrip('/')}/" if " of " in team.folder else team.folder
 
 
 def folder_item(team: Team) -> Item:

@@ -74,6 +74,28 @@ def test_an_approval_is_for_one_repository_alone(scene: Scene, tmp_path: Path) -
     assert other.task("F1").verdicts[1].outcome == "untrusted"
 
 
+def test_a_folder_whose_name_says_that_it_is_of_a_branch_is_another(tmp_path: Path) -> None:
+    place = "- folder: `out/frontend`"
+    scene = local(tmp_path, RUNS.replace(place, f"{place}\n- ref: `main`"))
+    scene.approve()
+    scene.edit(f"{place}\n- ref: `main`", "- folder: `out/frontend of main`")
+    write(scene.work, {"out/frontend of main/index.html": "<ul>", "out/frontend of main/go": "x"})
+    scene.now()
+    assert [each.outcome for each in scene.task("F1").verdicts] == ["passed", "untrusted"]
+    assert not (scene.work / "out/frontend of main/ran").exists()
+    scene.approve()
+    scene.now()
+    assert (scene.work / "out/frontend of main/ran").exists()
+
+
+def test_what_is_to_be_approved_is_shown_as_it_stands(tmp_path: Path) -> None:
+    scene = local(tmp_path, RUNS.replace("touch ran", "touch\u00a0ran\u202e\u200b"))
+    assert "`$ touch\\xa0ran\\u202e\\u200b; test" in scene.run("approve").out
+    write(scene.work, {"plan.md": PLAN.replace("contains `<ul`", "shouts")})
+    write(scene.work, {"validators/shouts.py": PLUGIN.replace("a whisper", "a\u202ewhisper")})
+    assert '"a\\u202ewhisper"' in scene.run("approve").out
+
+
 def test_check_runs_nothing_unapproved_either(scene: Scene) -> None:
     assert scene.run("check", "F1").status == 5
     assert not has_run(scene)

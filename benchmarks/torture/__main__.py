@@ -6,6 +6,7 @@ each runs with the tests.
 
 import argparse
 import importlib
+import re
 import sys
 import tempfile
 import time
@@ -82,22 +83,33 @@ def put_to_test(name: str, seed: int, *, short: bool) -> Row:
     return row
 
 
-def page(rows: list[Row], seed: int) -> str:
+def table(rows: list[Row]) -> str:
     head = ["| # | promise | to be reached | reached | the naive way | |", "|---|---|---|---|---|---|"]
-    table = "\n".join((*head, *(row.line for row in rows)))
+    return "\n".join((*head, *(row.line for row in rows)))
+
+
+def page(rows: list[Row], seed: int) -> str:
     closing = f"Seed {seed}; load {load()}. {machine()}."
-    return "\n\n".join(((__doc__ or "").strip(), table, *(row.details for row in rows), closing))
+    return "\n\n".join(((__doc__ or "").strip(), table(rows), *(row.details for row in rows), closing))
+
+
+def write(text: str, promises: str) -> None:
+    """Writes the results' page, and the table of docs/reliability.md between its two comments."""
+    results, told = ROOT / "benchmarks" / "results" / "torture.md", ROOT / "docs" / "reliability.md"
+    results.write_text(f"# torture\n\n{text}\n\nMade by `make torture ARGS=--write`.\n")
+    before, opening, _, closing, after = re.split(r"(<!-- /?torture.*-->\n)", told.read_text())
+    told.write_text(f"{before}{opening}{promises}\n{closing}{after}")
 
 
 def main() -> int:
     """Prints a line for each promise, then the page; 1 where one of them was broken."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        "benchmarks.torture", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"only these: {', '.join(NAMES)}")
     parser.add_argument("--short", action="store_true", help="as small as the tests run them")
     parser.add_argument("--seed", type=int, default=time.time_ns() % 10**6, help="of what is random")
-    parser.add_argument(
-        "--write", action="store_true", help="write benchmarks/results/torture.md too; needs all of them"
-    )
+    parser.add_argument("--write", action="store_true", help="write results/torture.md and docs/reliability.md too")
     options = parser.parse_args()
     unknown = [name for name in options.names if name not in NAMES]
     if unknown or (options.write and (options.names or options.short)):
@@ -106,8 +118,7 @@ def main() -> int:
     text = page(rows, options.seed)
     print(f"\n{text}")
     if options.write:
-        target = ROOT / "benchmarks" / "results" / "torture.md"
-        target.write_text(f"# torture\n\n{text}\n\nMade by `make torture ARGS=--write`.\n")
+        write(text, table(rows))
     return int(any(row.outcome.broken for row in rows))
 
 

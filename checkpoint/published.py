@@ -7,7 +7,7 @@ only added to. So the two are held against each other, and the plan against what
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TypeAlias
 
 from checkpoint.baseline import expected
@@ -15,7 +15,7 @@ from checkpoint.git.command import Git
 from checkpoint.git.log import Change, Commit, is_below
 from checkpoint.git.objects import read_objects
 from checkpoint.git.source import PLAN_LIMIT, Tip, plan_at
-from checkpoint.plan.model import Plan
+from checkpoint.plan.model import Plan, Task
 from checkpoint.plan.parse import parse, read
 from checkpoint.report import Foreign, How
 from checkpoint.store.journal import plan_digest
@@ -24,6 +24,8 @@ _Key: TypeAlias = tuple[str, str]
 
 LOOKED_AT = 50
 """The newest checkpoints, or changes of the plan, among which a baseline or an author is looked for."""
+
+_read = lru_cache(maxsize=4)(read)  # the published text and the newest one are each looked at from several sides
 
 
 class Published:
@@ -45,15 +47,19 @@ class Published:
             return self._tip.plan or b""
         return plan_at(self._git, self.made.commit, self._path) or b""
 
+    @property
+    def _tasks(self) -> Iterable[Task]:
+        return _read(self.text).plan.tasks.values()
+
     @cached_property
     def verified(self) -> frozenset[str]:
         """The tasks that it had proven: it is the one who ticks those that expect something."""
-        return frozenset(task.id for task in parse(self.text).tasks.values() if task.ticked and task.expectations)
+        return frozenset(task.id for task in self._tasks if task.ticked and task.expectations)
 
     @cached_property
     def judged(self) -> frozenset[str]:
         """The tasks of which `verified` tells."""
-        return frozenset(task.id for task in parse(self.text).tasks.values() if task.expectations)
+        return frozenset(task.id for task in self._tasks if task.expectations)
 
     def is_denied_by(self, verified: Iterable[str]) -> bool:
         """Whether a run that saw what it saw cannot have proven these."""
@@ -79,7 +85,7 @@ class Published:
 def edits(old: bytes, new: bytes) -> dict[_Key, How]:
     """How the managed blocks of a plan were changed, by kind and team. A team that is gone takes its block along."""
     before, after = _blocks(old), _blocks(new)
-    document = read(new)
+    document = _read(new)
     teams = {"", *(team.name for team in document.plan.teams)}
     found: dict[_Key, How] = dict.fromkeys(sorted(document.broken), "in disorder")
     for key, text in before.items():
@@ -90,7 +96,7 @@ def edits(old: bytes, new: bytes) -> dict[_Key, How]:
 
 def _blocks(data: bytes) -> dict[_Key, bytes]:
     lines = data.splitlines(keepends=True)
-    found = parse(data).blocks
+    found = _read(data).plan.blocks
     return {(each.kind, each.team): b"".join(lines[each.first_line : each.last_line - 1]) for each in found}
 
 

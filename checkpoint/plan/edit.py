@@ -100,11 +100,22 @@ def place(document: Document, lines: list[bytes], key: Key) -> int:
 
 
 def patched(lines: list[bytes], patches: Iterable[Patch]) -> bytes:
-    result, at = [], 0
+    result: list[bytes] = []
+    at = 0
     for patch in sorted(patches, key=lambda patch: (patch.start, patch.stop)):
-        result += [*lines[at : patch.start], patch.content]
+        result += lines[at : patch.start]
+        result.append(_on_its_own(patch.content, result[-1:], lines[patch.stop : patch.stop + 1]))
         at = patch.stop
     return b"".join([*result, *lines[at:]])
+
+
+def _on_its_own(content: bytes, before: list[bytes], after: list[bytes]) -> bytes:
+    """The content, so that its ends do not become one end of a line with those around it: CR before LF would."""
+    if content.startswith(b"\n") and before and before[0].endswith(b"\r"):
+        content = b"\r" + content[1:]
+    if content.endswith(b"\r") and after and after[0].startswith(b"\n"):
+        content = content[:-1] + b"\n"
+    return content
 
 
 def _written(document: Document, blocks: Iterable[Key]) -> set[Key]:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from checkpoint.plan.edit import Key, apply
 from checkpoint.plan.parse import parse
+from checkpoint.plan.restore import restore
 from tests.helpers.plans import HEAD, MARKS, ODD, PLAIN, plans
 
 STATUS: Key = ("status", "")
@@ -94,6 +95,15 @@ def test_line_endings_follow_the_file(ending: str) -> None:
     data = PLAN.replace(b"\n", ending.encode())
     result = apply(data, {"A1": True}, {STATUS: "one\r\ntwo", NEXT: "three"})
     assert set(re.findall(rb"\r\n|\r|\n", result)) == {ending.encode()}
+
+
+@pytest.mark.parametrize(("last", "rest"), [(b"words\r", b""), (b"\r", b""), (b"words\r\n", b"\n\n")])
+@pytest.mark.parametrize("ending", [b"\n", b"\r"])
+def test_no_two_ends_of_lines_become_one(last: bytes, rest: bytes, ending: bytes) -> None:
+    text = HEAD.encode().replace(b"\n", ending) + b"## Team: a" + ending + b"- folder: `x`" + ending * 2 + last + rest
+    added = apply(text, {}, {STATUS: "one", NEXT: "two"})
+    assert len(added.splitlines()) == len(text.splitlines()) + 5 + 5 + 3
+    assert restore(added, text, added) == text
 
 
 def test_a_missing_final_newline_stays_missing() -> None:

@@ -15,11 +15,13 @@ from checkpoint.plan import edit, markdown, merge
 from checkpoint.plan import parse as parsing
 from checkpoint.plan import restore as restoring
 from checkpoint.plan import weakening as weakening_of
-from checkpoint.plan.derived import is_same_for_people
-from checkpoint.plan.edit import Key
+from checkpoint.plan.derived import carried, is_same_for_people
+from checkpoint.plan.edit import Key, line_ending
 from checkpoint.plan.harmless import fenced, inline, sentence
+from checkpoint.plan.lint import lint
 from checkpoint.plan.model import Plan
 from checkpoint.plan.nodes import Node
+from checkpoint.plan.order import circles
 from checkpoint.plan.plain import scan
 from checkpoint.plan.sections import pieces
 
@@ -46,6 +48,8 @@ def parses(data: bytes, parse: Parse = parsing.parse) -> None:
         assert problem.column >= 1, problem
         assert problem.found and problem.expected and problem.mend and problem.rule, problem  # noqa: PT018
         assert (problem.found + problem.mend).isprintable(), problem
+    lint(plan, ("out/a/b", "plan.md"), "plan.md")
+    list(circles(plan))
     if not plan.errors:
         names = [task.id for team in plan.teams for task in team.tasks]
         assert len(set(names)) == len(names)
@@ -144,14 +148,18 @@ def restores(data: bytes, restore: Restore = restoring.restore, apply: Apply = e
 
 
 def merges(data: bytes, apart: Apart = merge.apart) -> None:
-    """Texts that differ in what is derived alone become the same, and each is whole again with its people's words."""
+    """Texts that differ in what is derived alone become the same, and each is whole again with its people's words.
+
+    But for a text whose lines end in another way than ours: what is put into it ends its lines as ours does.
+    """
     base, ours, theirs = texts(data, 3)
+    assert outside(carried(ours, theirs, base or None)) == outside(ours)
     try:
         found = apart(base, ours, theirs)
     except ValueError:
         return
     for text, parted in ((ours, found.ours), (theirs, found.theirs)):
-        if not text:
+        if not text or line_ending(text.splitlines(keepends=True)) != line_ending(ours.splitlines(keepends=True)):
             continue
         assert found.whole(parted) == found.whole(found.whole(parted))
         assert _of_people(found.whole(parted), base, ours, theirs) == _of_people(text, base, ours, theirs)

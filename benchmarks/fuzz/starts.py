@@ -15,6 +15,10 @@ _DOCUMENTS = (
     b't[a."b.c"]\nd = 1979-05-27T07:32:00Z\ne = [1, {f = "\\u00e9"}]\n[[g]]\nh = 1e3\n',
     b'x<?xml version="1.0" encoding="utf-8"?><a xmlns:b="c"><b:d e="f">&lt;<!-- g --><?h?></b:d></a>',
     b'x<?xml version="1.0" encoding="latin-1"?><a>\xe9</a>',
+    b'x<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>',
+    b'j{"a": 1, "b": {"a": NaN, "c": 1, "c": -Infinity}}',
+    b"j\xef\xbb\xbf[1E400]",
+    b"ta.b.c.d.e = 1\na.b = [",
 )
 _SECRETS = (
     b"TOKEN=a1B2c3D4e5f6G7h8i9\npassword: hunter2hunter\n\x1b[31mred\x1b[0m",
@@ -63,7 +67,12 @@ def edits() -> list[bytes]:
 
 
 def pairs() -> list[bytes]:
-    return [*(SEPARATOR.join(by_chance(seed)[:2]) for seed in range(12)), *_doubled(2)]
+    numbers = PLAN.replace("`pay.py` exists", "`pay.py` size at-least 10kB").replace(
+        "`api.json` exists", "`$ a` passes within 9s"
+    )
+    changed = numbers.replace("10kB", "1.5MiB").replace("9s", "2h")
+    known = SEPARATOR.join((numbers.encode(), changed.encode()))
+    return [known, *(SEPARATOR.join(by_chance(seed)[:2]) for seed in range(12)), *_doubled(2)]
 
 
 def triples() -> list[bytes]:

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 _COLOURS = {"good": "32", "bad": "31", "warn": "33", "dim": "2", "strong": "1"}
 
+_TURNS = {code: f"\\u{code:04x}" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
+"""Marks that turn the direction of writing, by which a line reads as another one: escaped as JSON does it."""
+
 
 def wants_colour(stream: IO[str]) -> bool:
     """On a terminal, unless NO_COLOR is set; elsewhere only where FORCE_COLOR asks for it."""
@@ -31,7 +34,7 @@ class Console:
 
     def answer(self, text: str = "") -> None:
         """What the command was called for."""
-        self.stream.write(text + "\n")
+        self.stream.write((text if text.isascii() else text.translate(_TURNS)) + "\n")
 
     def say(self, text: str = "") -> None:
         """What else is good to know."""

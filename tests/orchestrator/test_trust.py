@@ -96,6 +96,15 @@ def test_what_is_to_be_approved_is_shown_as_it_stands(tmp_path: Path) -> None:
     assert '"a\\u202ewhisper"' in scene.run("approve").out
 
 
+def test_no_line_of_ours_is_turned_round(tmp_path: Path) -> None:
+    scene = local(tmp_path, PLAN.replace("Show the books", "Show \u202ethe\u2066 books"))
+    taken = scene.now().report
+    assert "Show \u202ethe\u2066 books" in {task.title for team in taken.teams for task in team.tasks}
+    told = "".join(scene.run(*words).out for words in (("status",), ("status", "--json"), ("next",), ("check",)))
+    assert "Show \\u202ethe\\u2066 books" in told
+    assert not set("\u202e\u2066") & set(told)
+
+
 def test_check_runs_nothing_unapproved_either(scene: Scene) -> None:
     assert scene.run("check", "F1").status == 5
     assert not has_run(scene)

@@ -18,7 +18,7 @@ def open_source(checkout: Checkout, folder: str, seconds: float = NETWORK_SECOND
     where that is not the plan's own. Raises ConfigurationError where it is no name, Stalled where there is no remote.
     """
     aside = aside.removeprefix("refs/heads/")
-    if aside and load("checkpoint.git.repository").is_expression(aside):
+    if aside and (aside == "HEAD" or aside[0] == "+" or load("checkpoint.git.repository").is_expression(aside)):
         raise ConfigurationError(f"`{aside}` is not the name of a branch", mend="name one, such as `checkpoint/status`")
     if aside and not checkout.remote:
         why = "without a remote, checkpoints are committed to the plan's own branch"

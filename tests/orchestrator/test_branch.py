@@ -234,7 +234,11 @@ def test_a_name_that_another_branch_is_in_the_way_of(scene: Scene) -> None:
     error = failed(scene, *TO)
     assert (error.exit, error.error) == (6, "checkpoint/status cannot be made")
     assert "there is a branch checkpoint," in error.why
-    assert failed(scene, "--branch", "a..b").exit == 3
+
+
+@pytest.mark.parametrize("name", ["a..b", "HEAD", "+main", "main:other", "@{-1}"])
+def test_what_is_no_name_of_a_branch_is_refused(scene: Scene, name: str) -> None:
+    assert failed(scene, "--branch", name).exit == 3
 
 
 def test_the_plans_own_branch_is_published_to_as_ever(tmp_path: Path) -> None:

@@ -73,7 +73,7 @@ def _part(part: str) -> str:
     runs = _split(list(_tokens(part)), "*")
     first, *middle = map("".join, runs)
     stars = "".join(f"(?>[^/]*?{run})" for run in middle[:-1]) + "".join(f"[^/]*{run}" for run in middle[-1:])
-    visible = _VISIBLE if part[0] in "*?[" else ""
+    visible = _VISIBLE if part.startswith(("*", "?", "[")) else ""
     return rf"(?>{visible}{first}{stars}(?=/|\Z))"
 
 

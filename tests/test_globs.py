@@ -41,6 +41,8 @@ PATTERNS = st.lists(st.one_of(PARTS, st.just("**")), min_size=1, max_size=5).map
         ("a[+-9]c", "a/c", False),
         ("./docs/*/", "docs/a", True),
         ("*.md", "a.md\n", False),
+        ("a//*", "a/b", False),
+        ("/*", "a", False),
         ("caf\u00e9/*", "caf\u00e9/\udcff", True),
     ],
 )

@@ -12,8 +12,9 @@ import msgspec
 from checkpoint.baseline import expected
 from checkpoint.documents import Status
 from checkpoint.errors import CheckpointError, PublishError, Stalled
+from checkpoint.git.checkout import commit_of
 from checkpoint.git.log import Commit, is_below, standing
-from checkpoint.git.source import Tip, checkpoints, plan_at
+from checkpoint.git.source import Tip, checkpoints, plan_at, read_tip
 from checkpoint.plan.model import Expectation, Plan, Task, Team
 from checkpoint.plan.parse import parse
 from checkpoint.proof import Proof
@@ -174,6 +175,8 @@ class Record:
         if self._own(published) is not None:
             known = {each for each in found.verified if each not in published.judged}
             return msgspec.structs.replace(found, verified=known | published.verified)
+        if self.was_cut_off(published.made):
+            found = self._before_it(published.made)
         ticked, git, path = _ticked(plan), self.workspace.source.git, self.workspace.plan_path
         if ticked <= set(found.verified) or not tip.recent:
             return found
@@ -182,6 +185,15 @@ class Record:
             return found
         newest = parse(plan_at(git, stands.commit, path) or b"")
         return msgspec.structs.replace(found, verified={*found.verified, *(ticked & _ticked(newest))})
+
+    def _before_it(self, made: Commit) -> Before:
+        """What a run was to be compared with that published this and was cut off: it is made up for, not followed."""
+        git, path = self.workspace.source.git, self.workspace.plan_path
+        below = commit_of(git, f"{made.commit}^")
+        if not below:
+            return Before()
+        tip = read_tip(git, below, path)
+        return self.before(parse(tip.plan or b""), tip)
 
     def published(self, tip: Tip) -> Published:
         """What the branch tells of the newest checkpoint on it."""

@@ -22,6 +22,7 @@ POINTS: Final = (
     Point("a first run, before the tables of its journal", "enter", "checkpoint.store.schema:migrate", first=True),
     Point("a first run, its journal not in place yet", "leave", "checkpoint.store.database:_connect", first=True),
     Point("a first run, its private clone empty", "leave", "checkpoint.git.remote:Remote._create", _REMOTE, first=True),
+    Point("a first run, after its push", "leave", "checkpoint.orchestrator:Checkpoint.publish", first=True),
     Point("before it begins", "enter", "checkpoint.record:Record.begin"),
     Point("after it has begun", "leave", "checkpoint.record:Record.begin"),
     Point("after the fetch", "leave", "checkpoint.orchestrator:Checkpoint.pull"),

@@ -1,6 +1,7 @@
 """Others at work on the same plan at the same time; runs that were cut off."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -171,3 +172,20 @@ def test_an_edit_pulled_from_others_counts_before_it_is_checked_out(tmp_path: Pa
     push_edit(other, {"plan.md": PLAN.replace("contains `paths`", "contains `servers`")})
     scene.now()
     assert scene.task("B1").state == "failing"
+
+
+@pytest.mark.parametrize("other", [{}, PAGE])
+def test_a_first_run_here_that_was_killed_is_made_up_for_with_what_it_had_found(
+    tmp_path: Path, other: dict[str, str]
+) -> None:
+    """What an earlier checkpoint had proven is broken for the next run too: the killed one has taken its box back."""
+    scene = published(tmp_path)
+    scene.deliver(API | other)
+    scene.now()
+    shutil.rmtree(Path(os.environ["XDG_STATE_HOME"]))
+    (scene.work / "out/backend/api.json").unlink()
+    killed(scene)
+    text = scene.plan
+    taken = scene.now()
+    assert (taken.result, scene.commits, scene.plan) == ("unchanged", 3, text)
+    assert scene.task("B1").broken

@@ -4,9 +4,9 @@ First 40,000 files are delivered to eight teams while the server is stopped (SIG
 more than the kernel's queue of events can hold; the proofs come last, in folders that are new. Then, while it runs: a
 proof is replaced in one of these folders; a folder is deleted and made anew, and a proof delivered into it; a folder is
 renamed, and back; a link through which a folder outside of the repository is reached is replaced, and a proof delivered
-behind it; 200 deep folders are made at once; a file is written through memory, of which no event tells. After each
-change every team must be in the plan on the remote as it is on the disk within one rescan: 60 seconds, and up to 30
-more for the checkpoint itself.
+behind it; 200 deep folders are made at once; when all has been left alone for 15 seconds, a file is written through
+memory, of which no event tells. After each change every team must be in the plan on the remote as it is on the disk
+within one rescan: 60 seconds, and up to 30 more for the checkpoint itself.
 
 Then files are delivered one after the other to a server which asks its remote for news every ten minutes only: each
 when the checkpoint of the one before is published, and six seconds of quiet are over. Each delivery must have one run
@@ -54,7 +54,7 @@ class Size(NamedTuple):
     grace: float
 
 
-FULL, SHORT = Size(40_000, 10, 6.0, 90.0, 5.0), Size(6_000, 2, 2.5, 2.5, 1.0)
+FULL, SHORT = Size(40_000, 10, 6.0, 90.0, 5.0), Size(6_000, 1, 2.5, 0.5, 1.0)
 
 
 class Seen(NamedTuple):
@@ -107,6 +107,7 @@ def watch(folder: Path, size: Size, say: Callable[[str], None], *, short: bool) 
         ours, naive, told = [], [], 0
         for change in at_once(size.files) if short else changes(size.files):
             say(change.name)
+            _rest(change.quiet)
             began = time.monotonic()
             make(change, watched, (server.pid, loop.pid))
             wait_for(lambda: watched.found() == watched.done(), RESCAN + SLACK)

@@ -10,12 +10,17 @@ _DEEP = 200
 
 
 class Change(NamedTuple):
-    """Of what it is that the teams' verdicts change. `stopped`: nobody watches while it happens."""
+    """A change, and the teams whose verdicts it changes.
+
+    `stopped`: nobody watches while it happens. Before it all is left alone for `quiet` seconds, so that no event of an
+    earlier one can give it away.
+    """
 
     name: str
     teams: Sequence[str]
     make: Callable[[Watched], object]
     stopped: bool = False
+    quiet: float = 0.0
 
 
 def changes(files: int) -> list[Change]:
@@ -30,7 +35,7 @@ def changes(files: int) -> list[Change]:
         Change("a link replaced", ("linked",), _replace_link),
         Change("a proof behind the new link", ("linked",), lambda watched: watched.proof("linked").write_text(DONE)),
         Change(f"{_DEEP} deep folders", ("deep",), _deepen),
-        Change("a file written through memory", ("memory",), _write_memory),
+        Change("a file written through memory", ("memory",), _write_memory, quiet=15.0),
     ]
 
 

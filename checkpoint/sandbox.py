@@ -26,7 +26,9 @@ TOOLS = (
 )
 """Where people keep programs in their home, and nothing else: these are shown, read-only."""
 
-_EMPTY = ("/run", "/var/tmp")  # noqa: S108 - names of what is hidden
+EMPTY = ("/tmp", "/run", "/var/tmp")  # noqa: S108 - names of what is hidden
+"""Of these every sandbox shows nothing of the machine's."""
+
 _SYSTEM = ("/run/current-system", "/run/wrappers", "/run/systemd/resolve")
 """In `/run`, but parts of a system: programs, and who answers for names of hosts."""
 _ACROSS = ("--setenv", "GIT_DISCOVERY_ACROSS_FILESYSTEM", "1")
@@ -178,7 +180,7 @@ def _bubblewrap(view: View, shown: Iterable[str], binds: Mapping[str, str]) -> I
     yield from _ACROSS if view.writable else ()
     yield from ("--die-with-parent", "--new-session", "--cap-drop", "ALL", "--ro-bind", "/", "/")
     yield from ("--dev", "/dev", "--proc", "/proc", "--bind", os.path.join(view.scratch, "tmp"), "/tmp")  # noqa: S108
-    for path in (*_EMPTY, *view.hidden):
+    for path in (*EMPTY[1:], *view.hidden):
         yield from ("--tmpfs", path)
     yield from ("--bind", os.path.join(view.scratch, "home"), view.home)
     for path in _KERNEL:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from checkpoint.sandbox import View, inside, objection, prepare, tools, written
+from checkpoint.sandbox import EMPTY, View, inside, objection, prepare, tools, written
 from checkpoint.scratch import remove
 from checkpoint.shell import shell
 from tests.helpers.programs import Program
@@ -129,7 +129,7 @@ def port() -> Iterator[int]:
 
 def test_there_is_no_network_unless_it_is_given(view: View, port: int, layers: bool) -> None:
     dial = f"{sys.executable} -c 'import socket; socket.create_connection((\"127.0.0.1\", {port})); print(1)' 2>&1"
-    own = tools((), view.hidden, "", (sys.prefix, sys.base_prefix))
+    own = tools((), (*view.hidden, *EMPTY), "", (sys.prefix, sys.base_prefix))
     seeing = replace(view, readable=own)
     assert "ConnectionRefusedError" in said(seeing, dial, layers=layers)
     assert said(replace(seeing, network=True), dial, layers=layers) == "1\n"

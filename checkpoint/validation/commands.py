@@ -122,7 +122,10 @@ class Commands:
             hidden=hidden,
             readable=(
                 *sandbox.tools(
-                    (home, _own_home()), hidden, self._environ.get("PATH", ""), (sys.prefix, sys.base_prefix)
+                    (home, _own_home()),
+                    (*hidden, *sandbox.EMPTY),
+                    self._environ.get("PATH", ""),
+                    (sys.prefix, sys.base_prefix),
                 ),
                 *_real(self._configuration.sandbox_readable, top, home),
                 *([] if is_below(self._location.common_folder, top) else [self._location.common_folder]),

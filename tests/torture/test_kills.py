@@ -112,7 +112,7 @@ def test_the_naive_way_that_is_killed_within_git_needs_a_human(tmp_path: Path) -
     with slack:
         scene = Scene(tmp_path / "1", "disk", "", slack)
         scene.begin_step()
-        git(scene.work, "config", "filter.stop.clean", "kill -STOP $(cat ../pid); cat")
+        git(scene.work, "config", "filter.stop.clean", "kill -STOP $(cat ../pid); sleep 60")
         (scene.work / ".git/info/attributes").write_text("plan.md filter=stop\n")
         program = "import os, runpy; open('../pid', 'w').write(str(os.getpid())); "
         tree = scene.start(("-c", f"{program}runpy.run_module({NAIVE[1]!r}, run_name='__main__')"))

@@ -40,7 +40,7 @@ class Trial(NamedTuple):
 
 
 class Torture(Protocol):
-    """What each module of this package offers that is named in `torture/__main__.py`."""
+    """What each module of this package offers that is named in `torture/trials.py`."""
 
     PROMISE: Promise
 

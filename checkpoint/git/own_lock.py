@@ -54,7 +54,6 @@ def take(path: str, folder: str, words: str, wait: float = 0.0) -> OwnLock | Non
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         os.write(descriptor, f"{_OURS}{words}\n".encode())
-        os.fsync(descriptor)
         is_taken = _put(beside, path, time.monotonic() + wait)
     except BaseException:
         os.close(descriptor)

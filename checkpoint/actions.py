@@ -36,9 +36,9 @@ class Action(msgspec.Struct, frozen=True):
 _REASONS = {
     "open": "a person's to tick",
     "missing": "not delivered yet",
+    "unapproved": "its proof waits for an approval",
     "failed": "delivered, but the proof fails",
     "error": "its proof cannot be made",
-    "untrusted": "its proof waits for an approval",
 }
 _PERSON = Finding("an approval", "none", action="a person reads and approves the plan's commands: `checkpoint approve`")
 
@@ -65,7 +65,7 @@ def _reason(task: TaskReport) -> str:
     if task.state in _REASONS:
         return _REASONS[task.state]
     outcomes = {verdict.outcome for verdict in task.verdicts}
-    return next((_REASONS[each] for each in ("failed", "error", "untrusted") if each in outcomes), "")
+    return next((_REASONS[each] for each in ("failed", "error") if each in outcomes), "")
 
 
 def _steps(verdict: Verdict) -> list[Step]:

@@ -120,7 +120,7 @@ def _trailers(report: Report, expects: str) -> str:
     for team in report.teams:
         c = team.count
         states = f"verified={c.verified} claimed={c.claimed} false-claims={c.false_claims}"
-        states += f" failing={c.failing} missing={c.missing} blocked={c.blocked}"
+        states += f" failing={c.failing} missing={c.missing} blocked={c.blocked} unapproved={c.unapproved}"
         lines.append(f"Checkpoint-Team: {team.name} {c.done}/{c.tasks} {states}")
     lines.append(f"Checkpoint-Expects: {expects}")
     return "\n".join((*lines, ""))

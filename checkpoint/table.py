@@ -11,24 +11,34 @@ if TYPE_CHECKING:
 NOTHING = "nothing there"
 """As in `checkpoint.validator`, which would take too long to import here."""
 
-_HEADINGS = ("team", "done", "verified", "claimed", "false claims", "failing", "missing", "blocked")
+_HEADINGS = ("team", "done", "verified", "claimed", "false claims", "failing", "missing", "blocked", "unapproved")
 _STATE_STYLE = {
     "verified": "good",
     "claimed": "warn",
     "failing": "bad",
     "missing": "bad",
     "blocked": "dim",
+    "unapproved": "warn",
     "open": "dim",
 }
-_MARKS = {"verified": "✓", "claimed": "~", "failing": "✗", "missing": "·", "blocked": "…", "open": "○"}
+_MARKS = {
+    "verified": "✓",
+    "claimed": "~",
+    "failing": "✗",
+    "missing": "·",
+    "blocked": "…",
+    "unapproved": "?",
+    "open": "○",
+}
 
 
 def team_table(report: dict[str, Any], console: Console) -> list[str]:
     """A row a team with its counts, finished teams green; a sentence a team where there is no terminal."""
     if not console.shows_tables:
         return [_sentence(team) for team in report["teams"]]
-    rows = [_HEADINGS, *(_row(team) for team in report["teams"])]
-    lines = columns(rows, right=frozenset(range(1, len(_HEADINGS))))
+    shown = len(_HEADINGS) - (not any(_unapproved(team["count"]) for team in report["teams"]))
+    rows = [_HEADINGS[:shown], *(_row(team)[:shown] for team in report["teams"])]
+    lines = columns(rows, right=frozenset(range(1, shown)))
     painted = [console.paint("strong", lines[0])]
     for team, line in zip(report["teams"], lines[1:], strict=True):
         painted.append(console.paint(_team_style(team["count"]), line))
@@ -38,8 +48,8 @@ def team_table(report: dict[str, Any], console: Console) -> list[str]:
 def _sentence(team: dict[str, Any]) -> str:
     """`backend: 2/4 tasks done, 1 failing, 1 false claim`."""
     count = team["count"]
-    words = {"failing": "failing", "missing": "missing", "blocked": "blocked", "open": "open"}
-    said = [f"{count[key]} {word}" for key, word in words.items() if count[key]]
+    keys = ("failing", "missing", "blocked", "unapproved", "open")
+    said = [f"{count[key]} {key}" for key in keys if count.get(key)]
     if count["claimed"]:
         said.insert(0, f"{count['claimed']} only claimed")
     if count["false_claims"]:
@@ -52,7 +62,13 @@ def _row(team: dict[str, Any]) -> tuple[str, ...]:
     count = team["count"]
     done = count["verified"] + count["claimed"]
     keys = ("verified", "claimed", "false_claims", "failing", "missing", "blocked")
-    return (team["name"], f"{done}/{count['tasks']}", *(str(count[key]) for key in keys))
+    numbers = (*(count[key] for key in keys), _unapproved(count))
+    return (team["name"], f"{done}/{count['tasks']}", *map(str, numbers))
+
+
+def _unapproved(count: dict[str, int]) -> int:
+    """A status that an older checkpoint has kept does not know them."""
+    return count.get("unapproved", 0)
 
 
 def _team_style(count: dict[str, int]) -> str:
@@ -82,7 +98,8 @@ def _state_word(task: dict[str, Any]) -> str:
         return "broke"
     if task["state"] == "blocked":
         return "waits for " + ", ".join(task["waits_for"])
-    return {"claimed": "claimed, not verified", "open": "a person's to tick"}.get(task["state"], str(task["state"]))
+    words = {"claimed": "claimed, not verified", "open": "a person's to tick", "unapproved": "waits for an approval"}
+    return words.get(task["state"], str(task["state"]))
 
 
 def finding_lines(task: dict[str, Any], console: Console) -> list[str]:

@@ -12,8 +12,9 @@ from checkpoint.validator import Finding
 
 Outcome: TypeAlias = Literal["passed", "failed", "missing", "error", "blocked", "untrusted"]
 
-State: TypeAlias = Literal["verified", "claimed", "open", "failing", "missing", "blocked"]
-"""What a task has come to. `claimed` and `open` are for tasks that expect nothing: ticked, and not."""
+State: TypeAlias = Literal["verified", "claimed", "open", "failing", "missing", "blocked", "unapproved"]
+"""What a task has come to. `claimed` and `open` are for tasks that expect nothing: ticked, and not. Of an `unapproved`
+one all holds but what nobody has approved yet."""
 
 
 class Seen(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -103,6 +104,7 @@ class Count(msgspec.Struct, frozen=True):
     failing: int = 0
     missing: int = 0
     blocked: int = 0
+    unapproved: int = 0
     false_claims: int = 0
     broken: int = 0
 
@@ -190,7 +192,9 @@ def _state(task: Task, verdicts: Iterable[Verdict], done: bool, waits: bool) -> 
     if waits:
         return "blocked"
     outcomes = {v.outcome for v in verdicts}
-    return "failing" if outcomes - {"passed", "missing"} else "missing"
+    if outcomes - {"passed", "missing", "untrusted"}:
+        return "failing"
+    return "missing" if "missing" in outcomes or not outcomes else "unapproved"
 
 
 def count(tasks: Collection[TaskReport]) -> Count:
@@ -204,6 +208,7 @@ def count(tasks: Collection[TaskReport]) -> Count:
         failing=states.count("failing"),
         missing=states.count("missing"),
         blocked=states.count("blocked"),
+        unapproved=states.count("unapproved"),
         false_claims=sum(task.false_claim for task in tasks),
         broken=sum(task.broken for task in tasks),
     )

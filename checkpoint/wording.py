@@ -28,8 +28,13 @@ def level(count: Count) -> Literal["info", "good", "bad"]:
 
 def troubles(count: Count) -> list[str]:
     """What is wrong, in the words of every summary: `2 failing`, `1 false claim`."""
-    named = [(count.failing, "failing"), (count.missing, "missing"), (count.blocked, "blocked")]
-    words = [f"{number} {word}" for number, word in named if number]
+    named = {
+        "failing": count.failing,
+        "missing": count.missing,
+        "blocked": count.blocked,
+        "unapproved": count.unapproved,
+    }
+    words = [f"{number} {word}" for word, number in named.items() if number]
     if count.false_claims:
         words.append(number_of(count.false_claims, "false claim"))
     if count.broken:
@@ -42,7 +47,7 @@ def wrong(team: TeamReport) -> list[str]:
     return [
         f"{task.id} {_verdict_word(task)}: {reason(task)}"
         for task in team.tasks
-        if task.verdicts and task.state in ("failing", "missing")
+        if task.verdicts and task.state in ("failing", "missing", "unapproved")
     ]
 
 

@@ -33,7 +33,8 @@ def test_an_action_says_what_to_do_where_and_how_to_prove_it() -> None:
 
 
 def test_what_is_not_approved_is_an_order_to_a_person() -> None:
-    (action,) = next_actions(team(task("A", "failing", outcome="untrusted")), {})
+    (action,) = next_actions(team(task("A", "unapproved", outcome="untrusted")), {})
+    assert action.reason == "its proof waits for an approval"
     assert "a person" in action.steps[0].do
 
 

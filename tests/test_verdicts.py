@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import pytest
+
 from checkpoint.plan.model import Expectation, Plan, Task, Team
-from checkpoint.verdicts import Before, Count, Outcome, TaskReport, TeamReport, Verdict, count, report, total
+from checkpoint.verdicts import Before, Count, Outcome, State, TaskReport, TeamReport, Verdict, count, report, total
 
 EXPECTATION = Expectation("a.txt", "exists")
 
@@ -101,4 +103,13 @@ def test_a_missing_approval_is_neither_a_break_nor_a_false_claim() -> None:
     before = Before(verified={"A"})
     (a,) = only(report(plan(task("A", ticked=True)), [verdict("A", "untrusted")], before, {}))
     (b,) = only(report(plan(task("B", ticked=True)), [verdict("B", "untrusted")], Before(), {}))
-    assert (a.state, a.broken, b.false_claim) == ("failing", False, False)
+    assert (a.state, a.broken, b.false_claim) == ("unapproved", False, False)
+
+
+@pytest.mark.parametrize(
+    ("others", "state"), [(("passed",), "unapproved"), (("missing",), "missing"), (("failed", "missing"), "failing")]
+)
+def test_only_what_nothing_else_is_wrong_with_waits_for_an_approval(others: tuple[Outcome, ...], state: State) -> None:
+    verdicts = [verdict("A", outcome) for outcome in ("untrusted", *others)]
+    (found,) = only(report(plan(task("A")), verdicts, Before(), {}))
+    assert found.state == state

@@ -98,7 +98,7 @@ def _print_team(team: dict[str, Any], console: Console) -> None:
     console.say(console.paint("strong", team["name"]) + f"  {team['place']}")
     for task, line in zip(team["tasks"], task_lines(team, console), strict=True):
         console.say(line)
-        if task["state"] in ("failing", "missing"):
+        if task["state"] in ("failing", "missing", "unapproved"):
             for finding in finding_lines(task, console):
                 console.say(finding)
 

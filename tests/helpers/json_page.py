@@ -49,6 +49,7 @@ MEANING = {
     "Channel.waiting": "notices that are yet to be sent",
     "Check.proven": "whether every expectation holds, as the exit status says",
     "Count.blocked": "tasks that wait for others",
+    "unapproved": "tasks of which all holds but what nobody has approved yet",
     "Count.broken": "tasks that were verified once, and are not any more; among the others",
     "Count.claimed": "tasks that expect nothing and are ticked",
     "Count.failing": "tasks with something delivered that does not hold, or that could not be judged",

@@ -39,6 +39,9 @@ def test_what_nobody_approved_is_never_run(scene: Scene) -> None:
     assert not has_run(scene)
     assert [each.outcome for each in scene.task("F1").verdicts] == ["passed", "untrusted"]
     assert "a person reads and approves the plan's commands: `checkpoint approve`" in scene.plan
+    assert (scene.task("F1").state, scene.last and scene.last.report.count.failing) == ("unapproved", 0)
+    assert "| blocked | unapproved |" in scene.plan
+    assert "1 unapproved**" in scene.plan
     assert scene.now().result == "unchanged"
 
 
@@ -47,6 +50,7 @@ def test_approved_it_runs(scene: Scene) -> None:
     scene.now()
     assert has_run(scene)
     assert scene.task("F1").state == "verified"
+    assert "unapproved" not in scene.plan
 
 
 @pytest.mark.parametrize(

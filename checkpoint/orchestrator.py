@@ -12,7 +12,7 @@ import msgspec
 from checkpoint.baseline import expected
 from checkpoint.counted import Counted, counted
 from checkpoint.documents import Now
-from checkpoint.errors import CheckpointError, ConfigurationError, Unrecorded, UsageError
+from checkpoint.errors import CheckpointError, ConfigurationError, UsageError
 from checkpoint.git.log import Commit
 from checkpoint.git.source import Tip, by_slot, refuse_unwritable
 from checkpoint.notify import Notifier
@@ -20,7 +20,7 @@ from checkpoint.plan.edit import Key, apply
 from checkpoint.plan.model import Plan
 from checkpoint.proof import Proof, prove
 from checkpoint.published import settled
-from checkpoint.publishing import difference, followed, remarks, until_won
+from checkpoint.publishing import difference, followed, remarks, unrecorded, until_won
 from checkpoint.record import Record, Request, Taken
 from checkpoint.report import Foreign, Report
 from checkpoint.store.journal import plan_digest
@@ -34,12 +34,13 @@ __all__ = ["Checkpoint", "Request"]
 
 
 class Pulled(msgspec.Struct, frozen=True):
-    """The newest plan there is, what it means, and what counts of it."""
+    """The newest plan there is, what it means, and what counts of it. `resumed`: a run that was cut off has made it."""
 
     tip: Tip
     text: bytes
     plan: Plan
     counts: Counted
+    resumed: bool
 
 
 class Checkpoint:
@@ -108,7 +109,9 @@ class Checkpoint:
         text = tip.plan or b""
         plan = self.workspace.usable(text)
         self.remarks = remarks(self.source, tip, plan, self.path)
-        return Pulled(tip, text, plan, counted(self.record, tip, text, plan))
+        newest = tip.newest(self.path)
+        resumed = newest is not None and self.record.was_cut_off(newest)
+        return Pulled(tip, text, plan, counted(self.record, tip, text, plan), resumed)
 
     def validate(self, pulled: Pulled) -> Proof:
         """Step 2. Every expectation against what its team delivered."""
@@ -180,9 +183,7 @@ class Checkpoint:
         if self.request.dry_run:
             diff = difference(pulled.text, text, self.path)
             return Now(result="dry-run", report=report, diff=diff, notes=self._notes())
-        newest = pulled.tip.newest(self.path)
-        resumed = newest is not None and self.record.was_cut_off(newest)
-        is_news = commit or resumed
+        is_news = commit or pulled.resumed
         result: Taken = "published" if commit else "unchanged"
 
         def record() -> None:
@@ -190,12 +191,12 @@ class Checkpoint:
             try:
                 self.notes += self.record.finish(proof, report, pulled.counts.plan, result, commit, notices)
             except CheckpointError as error:
-                raise _unrecorded(commit, error) if commit else error from error
+                raise unrecorded(commit, error) if commit else error from error
             self.carry()
 
         if is_news or self.workspace.was_mended:  # where a run was killed, the checkout may be behind
             published = commit or pulled.tip.commit
-            self.notes += followed(self.workspace, pulled.tip, published, record, resumed=resumed)
+            self.notes += followed(self.workspace, pulled.tip, published, record, resumed=pulled.resumed)
         else:
             record()
         counts = pulled.tip.own or text
@@ -236,13 +237,6 @@ class Checkpoint:
     def _notes(self) -> tuple[str, ...]:
         damaged = [f"a damaged journal was set aside: {path}" for path in self.workspace.store.set_aside]
         return (*self.remarks, *self.notes, *damaged)
-
-
-def _unrecorded(commit: str, error: CheckpointError) -> Unrecorded:
-    mend = "the next checkpoint records it and tells everybody"
-    if error.mend:
-        mend = f"{error.mend}; {mend}"
-    return Unrecorded(f"published {commit[:10]}, but it could not be recorded here", why=error.line, mend=mend)
 
 
 def _ticks(report: Report) -> dict[str, bool]:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from checkpoint.errors import PublishError
+from checkpoint.errors import CheckpointError, PublishError, Unrecorded
 from checkpoint.git.fast_forward import Forwarded, fast_forward
 from checkpoint.git.source import LostRace, Source, Tip
 from checkpoint.lazy import load
@@ -45,6 +45,14 @@ def remarks(source: Source, tip: Tip, plan: Plan, path: str) -> tuple[str, ...]:
         if each not in plan.refusals
     ]
     return (*([rewritten] if tip.rewritten else []), *blocks)
+
+
+def unrecorded(commit: str, error: CheckpointError, by: str = "the next checkpoint") -> Unrecorded:
+    """The error for what is published, and `error` has kept from the journal; `by` is what makes up for that."""
+    mend = f"{by} records it and tells everybody"
+    if error.mend:
+        mend = f"{error.mend}; {mend}"
+    return Unrecorded(f"published {commit[:10]}, but it could not be recorded here", why=error.line, mend=mend)
 
 
 def followed(

@@ -19,7 +19,7 @@ from checkpoint.notify.rows import row
 from checkpoint.plan.harmless import printable
 from checkpoint.plan.model import Plan
 from checkpoint.plan.restore import restore
-from checkpoint.publishing import difference, followed, until_won
+from checkpoint.publishing import difference, followed, unrecorded, until_won
 from checkpoint.record import Record, Request, Undone
 from checkpoint.redaction import redact
 from checkpoint.store.outbox import Row
@@ -158,7 +158,10 @@ class Undoing:
         def record() -> None:
             headline = f"undid {_called(found.made)}"
             done = Undone(found.made, found.stands, found.tip.commit, commit, headline)
-            self._record.undid(done, self._notices(found))
+            try:
+                self._record.undid(done, self._notices(found))
+            except CheckpointError as error:
+                raise unrecorded(commit, error, "the next `checkpoint undo`") from error
             self._carry()
 
         notes = followed(self._workspace, found.tip, commit, record)

@@ -60,8 +60,9 @@ def redacts(data: bytes, redact: Callable[[str], str] = redaction.redact) -> Non
 
 
 def matches(data: bytes, compile_glob: Callable[[str], Callable[[str], bool]] = globs.compile_glob) -> None:
-    """A glob means what its definition says, part by part."""
+    """A glob means what its definition says, part by part. No path that is asked about ends in a slash."""
     pattern, path = (text.decode("utf-8", "surrogateescape")[:60] for text in texts(data, 2))
+    path = path.removesuffix("/")
     if globs.escapes(pattern) or globs.escapes(path) or not globs.parts(pattern) or not globs.parts(path):
         return
     names = globs.parts(pattern)

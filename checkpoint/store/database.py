@@ -115,8 +115,14 @@ def _ensure(path: str) -> None:
             private.discard(beside + suffix)
 
 
+def _opened(path: str) -> sqlite3.Connection:
+    """A connection to a file that is there: SQLite would make one that others can read."""
+    address = path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+    return sqlite3.connect(f"file:{address}?mode=rw", timeout=_BUSY_SECONDS, isolation_level=None, uri=True)
+
+
 def _connect(path: str, *first: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
+    connection = _opened(path)
     try:
         for setting in (*first, "journal_mode = WAL", "synchronous = FULL"):
             connection.execute(f"PRAGMA {setting}")
@@ -130,7 +136,7 @@ def _connect(path: str, *first: str) -> sqlite3.Connection:
 def _is_whole(path: str) -> bool:
     """Whether all of the file can be read, and makes sense."""
     try:
-        connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
+        connection = _opened(path)
         try:
             return bool(connection.execute("PRAGMA quick_check(1)").fetchone() == ("ok",))
         finally:

@@ -54,6 +54,21 @@ def test_what_is_published_and_not_recorded_says_so(scene: Scene) -> None:
     assert not told(scene).exists()
 
 
+def test_so_does_the_second_one_and_an_undo(scene: Scene) -> None:
+    scene.now()
+    scene.deliver({"out/backend/api.json": "{}\n"})
+    lose_journal(scene, "post-receive")
+    assert (scene.run("now").status, scene.commits) == (7, 3)
+    find_journal(scene, "post-receive")
+    scene.now()
+    lose_journal(scene, "post-receive")
+    ran = scene.run("undo")
+    assert (ran.status, scene.commits) == (7, 4)
+    assert "the next `checkpoint undo` records it" in ran.err
+    find_journal(scene, "post-receive")
+    assert (scene.json("undo").result, scene.commits) == ("published", 4)
+
+
 def test_the_next_run_records_it_and_tells_of_it(scene: Scene) -> None:
     lose_journal(scene, "post-receive")
     scene.run("now")

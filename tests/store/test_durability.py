@@ -12,7 +12,7 @@ import pytest
 from checkpoint import private
 from checkpoint.errors import ConfigurationError
 from checkpoint.place import Place
-from checkpoint.store import Store
+from checkpoint.store import Store, database
 from checkpoint.store.database import Database
 from checkpoint.store.runs import Run
 from checkpoint.store.schema import MIGRATIONS
@@ -251,3 +251,9 @@ def test_what_cannot_be_tidied_up_is_no_failure(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     private.discard(str(tmp_path / "folder"))
     private.discard(str(tmp_path / "nothing"))
+
+
+def test_looking_whether_a_journal_is_damaged_makes_none(tmp_path: Path) -> None:
+    """SQLite would make it for others to read, and then it is refused."""
+    assert database._is_whole(str(tmp_path / "journal.db"))
+    assert not list(tmp_path.iterdir())

@@ -36,7 +36,7 @@ from benchmarks.torture.promise import Outcome, Promise, Trial
 
 PROMISE = Promise(
     3,
-    "Whatever operation fails, the state equals before or after, and the exit status says which",
+    "Whatever operation fails, the state is the one before or the one after, and the exit status says which.",
     "every n of git, SQLite, HTTP and full disks: 0 between, the next run right",
 )
 _AT_ONCE = 12

@@ -30,7 +30,7 @@ from tests.helpers.scenes import Scene, published
 
 PROMISE = Promise(
     9,
-    "what pretends to be done is named for what it is, and never counts",
+    "What pretends to be done is named for what it is, and never counts.",
     "12 forgeries: 12 detected, 0 counted",
 )
 Tracker: TypeAlias = Callable[[Scene], bool]

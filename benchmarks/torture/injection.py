@@ -31,7 +31,7 @@ from tests.helpers.slack_expansions import expansions
 
 PROMISE = Promise(
     10,
-    "what teams deliver is shown, and does nothing where it is shown",
+    "What teams deliver is shown, and does nothing where it is shown.",
     "60 payloads into tmux, terminals, Slack, the plan and next actions: 0 take effect; "
     "50 prompt injections: 0 change a word outside of what is quoted",
 )

@@ -36,7 +36,7 @@ from tests.helpers.terminals import opened_terminal
 
 PROMISE = Promise(
     11,
-    "no secret of a known kind leaves the machine, or is shown, unless somebody asks for raw output",
+    "No secret of a known kind leaves the machine, or is shown, unless somebody asks for raw output.",
     "20 kinds × 5 sinks: 100/100 redacted; 10 MB in under 1 s of CPU",
 )
 SINKS = ("plan", "commit message", "Slack", "notice", "printed")

@@ -31,12 +31,14 @@ _NETWORK = (
     r"|unable to access|temporary failure|broken pipe|not valid: is this a git repository|invalid content-type"
     r"|protocol error|bad line length|expected flush|invalid server response"
 )
+_FOREIGN = r"dubious ownership"
+_TRUST = "if you trust it: git config --global --add safe.directory FOLDER"
 _MENDS = (
     (r"please tell me who you are|empty ident|unable to auto-detect|no (name|email) was given|useconfigonly",
      "tell git who you are: git config user.name 'NAME' and git config user.email ADDRESS"),
     (r"no space left|disk quota exceeded|input/output error|read-only file system",
      "free some space on the disk, or mend it: nothing is lost"),
-    (r"dubious ownership", "if you trust it: git config --global --add safe.directory FOLDER"),
+    (_FOREIGN, _TRUST),
 )  # fmt: skip
 _BROKEN = r"no space left|disk quota|read-only file system|unable to (write|create)|not a valid object|bad object"
 _FULL = r"unpacker error|no space left|disk quota exceeded"
@@ -83,6 +85,8 @@ def rejection(reason: str, said: str, branch: str, *, is_aside: bool = False) ->
 def unreachable(what: str, said: str, timed_out: bool) -> CheckpointError:
     """The error for a fetch or push that got no answer to its question."""
     why = words(said) or ("no answer in time" if timed_out else "git gave no reason")
+    if _says(said, _FOREIGN):
+        return Stalled(what, why=why, mend=_TRUST)
     if classify(said) == "stalled" and not timed_out:
         return Stalled(what, why=why, mend="check the address and your access: git ls-remote")
     return PublishError(what, why=why, mend="nothing is lost: try again later")

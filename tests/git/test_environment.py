@@ -137,3 +137,8 @@ def test_local_failures_have_their_mend() -> None:
     assert "commit.gpgsign" in not_signed("error: gpg failed to sign the data", timed_out=False).mend
     assert "user.email" in not_signed("*** Please tell me who you are.", timed_out=False).mend
     assert type(failed("x", "fatal: something else")) is PublishError
+
+
+def test_somebody_elses_repository_as_the_remote_is_a_matter_of_trust() -> None:
+    error = unreachable("origin/main cannot be fetched", "fatal: detected dubious ownership in '/srv/r.git'", False)
+    assert (error.exit_code, error.mend.split(":")[0]) == (6, "if you trust it")

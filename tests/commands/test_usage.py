@@ -107,7 +107,9 @@ def test_interrupted_it_ends_with_130_and_without_a_traceback(tmp_path: Path) ->
     os.mkfifo(scene.work / "out/frontend/started")
     scene.edit("touch started", "echo > started")
     scene.approve()
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # jobs of a shell in the background ignore it
     running = subprocess.Popen([*PROGRAM, "now", "-C", str(scene.work)], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    signal.signal(signal.SIGINT, before)
     (scene.work / "out/frontend/started").read_text()
     running.send_signal(signal.SIGINT)
     out, err = running.communicate(timeout=30)

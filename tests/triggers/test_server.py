@@ -110,7 +110,7 @@ def test_what_is_delivered_is_proven_without_being_asked(scene: Scene) -> None:
 def test_what_it_writes_itself_begins_nothing(scene: Scene) -> None:
     with Serving(scene) as serving:
         scene.deliver(ALL)
-        serving.until("checkpoint", text="2/2")
+        serving.until("checkpoint", text="backend 2/2, frontend 1/2")
         serving.quiet()
 
 

@@ -7,6 +7,10 @@ assert scene.task("B1").state == "verified"
 
 import io
 import json
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
@@ -150,3 +154,17 @@ def published(folder: Path, plan: str = PLAN) -> Scene:
 def local(folder: Path, plan: str = PLAN) -> Scene:
     """A repository without a remote, with that plan."""
     return Scene(make_repository(folder / "work", {"plan.md": plan}))
+
+
+def killed_after_push(scene: Scene, command: str, *words: str) -> None:
+    """A command that dies (SIGKILL) the moment its push has been accepted."""
+    hook = scene.where / "hooks/post-receive"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(f"#!/bin/sh\nkill -KILL $(cat {scene.work}/.git/pid)\n")
+    hook.chmod(0o755)
+    argv = [sys.executable, "-m", "checkpoint", command, "-C", str(scene.work), *words]
+    running = subprocess.Popen(
+        ["sh", "-c", f'echo $$ > {scene.work}/.git/pid; exec "$@"', "sh", *argv], env={**os.environ, "PYTHONPATH": "."}
+    )
+    assert running.wait(60) == -signal.SIGKILL
+    hook.unlink()

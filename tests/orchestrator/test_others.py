@@ -2,8 +2,6 @@
 
 import os
 import shutil
-import signal
-import subprocess
 import sys
 from pathlib import Path
 
@@ -12,7 +10,7 @@ import pytest
 from checkpoint.git.log import RECENT
 from checkpoint.store.lock import locked
 from tests.helpers.repositories import clone, git, push_edit
-from tests.helpers.scenes import API, PAGE, PLAN, Scene, local, published
+from tests.helpers.scenes import API, PAGE, PLAN, Scene, killed_after_push, local, published
 
 MEDDLING = PLAN.replace("  - `api.json` contains", "  - `$ sh ../../meddle.sh` passes\n  - `api.json` contains")
 ONCE = "test -e ../../done && exit 0; touch ../../done; "
@@ -25,20 +23,6 @@ def meddled(folder: Path, script: str) -> Scene:
     scene.deliver(API | {"meddle.sh": ONCE + script})
     scene.approve()
     return scene
-
-
-def killed(scene: Scene, *words: str) -> None:
-    """A checkpoint that dies the moment its push has been accepted."""
-    hook = scene.where / "hooks/post-receive"
-    hook.parent.mkdir(exist_ok=True)
-    hook.write_text(f"#!/bin/sh\nkill -KILL $(cat {scene.work}/pid)\n")
-    hook.chmod(0o755)
-    command = [sys.executable, "-m", "checkpoint", "now", "-C", str(scene.work), *words]
-    running = subprocess.Popen(
-        ["sh", "-c", f'echo $$ > {scene.work}/pid; exec "$@"', "sh", *command], env={**os.environ, "PYTHONPATH": "."}
-    )
-    assert running.wait(60) == -signal.SIGKILL
-    hook.unlink()
 
 
 def test_who_pushes_between_fetch_and_push_keeps_the_edit(tmp_path: Path) -> None:
@@ -109,7 +93,7 @@ def test_a_checkpoint_that_does_not_say_of_which_plan_it_is_has_its_slot_in_each
 def test_a_killed_run_is_told_by_the_next_one_although_another_plan_was_published_since(tmp_path: Path) -> None:
     scene = published(tmp_path)
     scene.commit({"other.md": PLAN}, "Plan more")
-    killed(scene)
+    killed_after_push(scene, "now")
     assert scene.now("--plan", "other.md").result == "published"
     scene.json("undo", "--plan", "other.md")
     assert [each.channel for each in scene.now().told] == ["terminal", "file"]
@@ -127,7 +111,7 @@ def test_what_another_machine_has_ticked_is_no_false_claim_here(tmp_path: Path) 
 def test_a_run_that_was_killed_after_its_push_is_made_up_for_once(tmp_path: Path) -> None:
     scene = published(tmp_path)
     scene.deliver(PAGE)
-    killed(scene)
+    killed_after_push(scene, "now")
     assert "- [x] **F1**" in scene.plan
     (scene.work / "out/frontend/index.html").unlink()
     taken = scene.now()
@@ -137,7 +121,7 @@ def test_a_run_that_was_killed_after_its_push_is_made_up_for_once(tmp_path: Path
 
 def test_a_killed_run_is_told_by_the_next_one_and_by_no_other(tmp_path: Path) -> None:
     scene = published(tmp_path)
-    killed(scene)
+    killed_after_push(scene, "now")
     first, second = scene.now(), scene.now()
     assert (first.result, second.result, scene.commits) == ("unchanged", "unchanged", 2)
     assert [each.channel for each in first.told] == ["terminal", "file"]
@@ -146,7 +130,7 @@ def test_a_killed_run_is_told_by_the_next_one_and_by_no_other(tmp_path: Path) ->
 
 def test_the_slot_of_a_killed_run_is_recorded_and_told_without_a_second_commit(tmp_path: Path) -> None:
     scene = published(tmp_path)
-    killed(scene, "--slot", "cron:1")
+    killed_after_push(scene, "now", "--slot", "cron:1")
     taken = scene.now("--slot", "cron:1")
     assert (taken.result, taken.commit, scene.commits) == ("published", scene.tip, 2)
     assert taken.told
@@ -184,7 +168,7 @@ def test_a_first_run_here_that_was_killed_is_made_up_for_with_what_it_had_found(
     scene.now()
     shutil.rmtree(Path(os.environ["XDG_STATE_HOME"]))
     (scene.work / "out/backend/api.json").unlink()
-    killed(scene)
+    killed_after_push(scene, "now")
     text = scene.plan
     taken = scene.now()
     assert (taken.result, scene.commits, scene.plan) == ("unchanged", 3, text)

@@ -1,8 +1,6 @@
 """`checkpoint undo`: the plan's machine parts as they were, people's text as it is."""
 
 import os
-import signal
-import subprocess
 import sys
 from pathlib import Path
 
@@ -10,7 +8,7 @@ import pytest
 
 from checkpoint.documents import Undo
 from tests.helpers.repositories import clone, commit, content_at, git, head, push_edit
-from tests.helpers.scenes import ALL, API, PAGE, PLAN, SEARCH, Scene, local, published
+from tests.helpers.scenes import ALL, API, PAGE, PLAN, SEARCH, Scene, killed_after_push, local, published
 
 
 @pytest.fixture(params=[published, local], ids=["remote", "local"])
@@ -331,27 +329,12 @@ def test_two_who_undo_the_same_at_the_same_time_undo_one(tmp_path: Path) -> None
     assert scene.plan == plans[2]
 
 
-def killed(scene: Scene, *words: str) -> None:
-    """An undo that dies the moment its push has been accepted."""
-    hook = scene.where / "hooks/post-receive"
-    hook.parent.mkdir(exist_ok=True)
-    hook.write_text(f"#!/bin/sh\nkill -KILL $(cat {scene.work}/.git/pid)\n")
-    hook.chmod(0o755)
-    command = [sys.executable, "-m", "checkpoint", "undo", "-C", str(scene.work), *words]
-    running = subprocess.Popen(
-        ["sh", "-c", f'echo $$ > {scene.work}/.git/pid; exec "$@"', "sh", *command],
-        env={**os.environ, "PYTHONPATH": "."},
-    )
-    assert running.wait(60) == -signal.SIGKILL
-    hook.unlink()
-
-
 @pytest.mark.parametrize("named", [False, True])
 def test_an_undo_that_was_killed_after_its_push_is_made_up_for_once(tmp_path: Path, named: bool) -> None:
     scene = published(tmp_path)
     plans = take_three(scene)
     entries = scene.json("log").checkpoints
-    killed(scene)
+    killed_after_push(scene, "undo")
     assert scene.plan == plans[2]
     again = undo(scene, *([entries[0].id] if named else []))
     assert (again.result, again.commit, again.undone) == ("published", scene.tip, entries[0].id)

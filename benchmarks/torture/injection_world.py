@@ -19,7 +19,7 @@ from tests.helpers.homes import at_home
 from tests.helpers.scenes import local
 from tests.helpers.slack_server import SlackServer
 from tests.helpers.terminals import Terminal, opened_terminal
-from tests.helpers.tmux_server import TmuxClient, TmuxServer, serving, wait_until
+from tests.helpers.tmux_server import EVERY_FORM, FORMS, TmuxClient, TmuxServer, serving, wait_until
 
 KEY = len("- [x] **F1**")
 """By so many characters the lines are known that have a title in them."""
@@ -56,20 +56,6 @@ def quotes(artifact: Artifact) -> Iterator[Finding]:
     found = artifact.text() if artifact.path == "text.txt" else f"`{artifact.path}`"
     yield Finding("something else", found, artifact.path, f"write something else into `{artifact.path}`")
 '''
-FORMS = "A=#{@checkpoint} B=#{E:@checkpoint} C=#{T:@checkpoint} D=#{=150:@checkpoint} F=#{E:#{E:@checkpoint}}"
-BORDERS = FORMS.replace("@checkpoint", "@checkpoint_next")
-OPTIONS = {
-    "status-left": "",
-    "status-right": FORMS,
-    "status-right-length": "1000",
-    "pane-border-status": "top",
-    "pane-border-format": BORDERS,
-    "set-titles": "on",
-    "set-titles-string": FORMS,
-    "window-status-format": BORDERS,
-    "display-time": "50",
-}
-"""A tmux in which every form of our options is shown."""
 
 
 class World:
@@ -169,7 +155,7 @@ def world(folder: Path) -> Iterator[World]:
         server, slack = stack.enter_context(serving()), stack.enter_context(SlackServer(pace=0.0))
         terminal = stack.enter_context(opened_terminal())
         server.new("shop", "frontend")
-        for option, value in OPTIONS.items():
+        for option, value in EVERY_FORM.items():
             server.tmux("set-option", "-g", option, value)
         client = stack.enter_context(server.attached("shop"))
         told = {"CHECKPOINT_NOTIFY": "terminal, tmux", "CHECKPOINT_TERMINALS": terminal.device}

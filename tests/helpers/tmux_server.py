@@ -23,6 +23,21 @@ import pytest
 SECONDS = 20.0
 _MESSAGE = re.compile(r"\S+ \S+ message: (.*)")
 
+FORMS = "A=#{@checkpoint} B=#{E:@checkpoint} C=#{T:@checkpoint} D=#{=150:@checkpoint} F=#{E:#{E:@checkpoint}}"
+BORDERS = FORMS.replace("@checkpoint", "@checkpoint_next")
+EVERY_FORM = {
+    "status-left": "",
+    "status-right": FORMS,
+    "status-right-length": "1000",
+    "pane-border-status": "top",
+    "pane-border-format": BORDERS,
+    "set-titles": "on",
+    "set-titles-string": FORMS,
+    "window-status-format": BORDERS,
+    "display-time": "50",
+}
+"""Settings of a tmux in which every form of our options is shown."""
+
 needs_tmux = pytest.mark.skipif(shutil.which("tmux") is None, reason="needs tmux")
 
 

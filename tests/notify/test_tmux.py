@@ -14,7 +14,7 @@ from checkpoint.notify.tmux import TmuxNotifier
 from checkpoint.tmux import Server
 from tests.helpers.killed import send_killed
 from tests.helpers.scenes import PLAN, local
-from tests.helpers.tmux_server import TmuxClient, TmuxServer, needs_tmux, serving, wait_until
+from tests.helpers.tmux_server import EVERY_FORM, TmuxClient, TmuxServer, needs_tmux, serving, wait_until
 
 pytestmark = needs_tmux
 
@@ -202,9 +202,6 @@ def test_a_kill_loses_nothing_and_tells_nothing_twice(server: TmuxServer) -> Non
     assert server.option("@checkpoint", "-t", "=pay:") == "✗ notice 49"
 
 
-FORMS = "A=#{@checkpoint} B=#{E:@checkpoint} C=#{T:@checkpoint} D=#{=150:@checkpoint} F=#{E:#{E:@checkpoint}}"
-BORDERS = FORMS.replace("@checkpoint", "@checkpoint_next")
-
 HOSTILE = [
     "#(touch WITNESS)",
     "##(touch WITNESS)",
@@ -239,18 +236,7 @@ def styled(shared_home: Path) -> Iterator[tuple[TmuxServer, TmuxClient]]:
     with serving() as server:
         pane = server.new("pay", "backend")
         server.tmux("split-window", "-d", "-t", pane, "cat")
-        for option, value in {
-            "status-left": "",
-            "status-right": FORMS,
-            "status-right-length": "1000",
-            "pane-border-status": "top",
-            "pane-border-format": BORDERS,
-            "set-titles": "on",
-            "set-titles-string": FORMS,
-            "window-status-format": BORDERS,
-            "display-time": "50",
-            "@raw": "",
-        }.items():
+        for option, value in (EVERY_FORM | {"@raw": ""}).items():
             server.tmux("set-option", "-g", option, value)
         with server.attached("pay") as client:
             tell(server, client, "harmless", "harmless")

@@ -17,6 +17,11 @@ State: TypeAlias = Literal["verified", "claimed", "open", "failing", "missing", 
 one all holds but what nobody has approved yet."""
 
 
+Use: TypeAlias = Literal["clock", "command", "references", "repository", "tree"]
+"""What a verdict can depend on besides the content of its artifact: the time, a command, the repository's files, git,
+and other files of the team."""
+
+
 class Seen(msgspec.Struct, frozen=True, omit_defaults=True):
     """A file or folder that a verdict looked at, so that later a `stat` tells whether it still stands.
 
@@ -34,6 +39,7 @@ class Verdict(msgspec.Struct, frozen=True, omit_defaults=True):
     """What was proven of one expectation. `expectation` is its text, `evidence` the names of what the store keeps.
 
     `digest` binds the verdict to the content it saw: sha256 over the names and contents that were looked at.
+    `uses` says what else its validator asked for, sorted; a verdict without any stands as long as its artifact.
     """
 
     team: str
@@ -48,6 +54,7 @@ class Verdict(msgspec.Struct, frozen=True, omit_defaults=True):
     seen: tuple[Seen, ...] = ()
     evidence: tuple[str, ...] = ()
     seconds: float = 0.0
+    uses: tuple[Use, ...] = ()
 
 
 class Before(msgspec.Struct, frozen=True):

@@ -13,10 +13,11 @@ from checkpoint.arguments import bind
 from checkpoint.errors import CheckpointError, NotApproved, Stalled
 from checkpoint.plan.model import Expectation, Plan, Task, Team
 from checkpoint.process import forked
+from checkpoint.validation.asked import Asked
 from checkpoint.validation.content import Content, digest, looked_at, refuse_copies, shown, visible
 from checkpoint.validation.deadline import OutOfTime, deadline
 from checkpoint.validator import NOTHING, Artifact, Entry, Finding, Services, Tree, Unreadable, Validator, missing
-from checkpoint.verdicts import Outcome, Seen, Verdict
+from checkpoint.verdicts import Outcome, Seen, Use, Verdict
 
 TIME_LIMIT = 20.0
 """Seconds for one expectation. A command has a limit of its own, which its process is held to."""
@@ -101,13 +102,14 @@ def validate(
 
     `seconds` is what one expectation may take; `announce` is told each verdict as it falls.
     """
-    contents: dict[str, Content] = {}
+    contents: dict[str, tuple[Content, Asked]] = {}
     verdicts = []
     for number, job in enumerate(work):
         progress(number, len(work), f"{job.team.name} {job.task.id}: {job.expectation.text}")
         where = files(job.team)
-        content = contents.setdefault(job.team.name, Content(where.tree))
-        verdicts.append(_judge(_Trial(job, where, content, rules, seconds), keep))
+        if job.team.name not in contents:
+            contents[job.team.name] = (Content(where.tree), Asked(where.tree, where.references, where.services))
+        verdicts.append(_judge(_Trial(job, where, *contents[job.team.name], rules, seconds), keep))
         announce(verdicts[-1])
     progress(len(work), len(work), "")
     return verdicts if copies else refuse_copies(verdicts, owners)
@@ -118,6 +120,7 @@ def _judge(trial: _Trial, keep: Evidence) -> Verdict:
     job, where = trial.job, trial.where
     outcome, findings = trial.run()
     if outcome == "missing" and where.discarded(job.expectation.artifact):
+        trial.asked.note("command")
         findings = tuple(replace(each, action=f"{each.action}{_DISCARDED}") for each in findings)
     findings = tuple(map(shown, findings))
     evidence = keep(job.team, job.task, job.expectation, trial.evidence) if trial.evidence else ()
@@ -134,23 +137,28 @@ def _judge(trial: _Trial, keep: Evidence) -> Verdict:
         tuple(msgspec.structs.replace(each, path=visible(each.path)) for each in trial.seen),
         evidence,
         round(time.perf_counter() - start, 6),
+        trial.asked.uses,
     )
 
 
 class _Trial:
     """One expectation while it is judged: what was seen, and the evidence so far."""
 
-    def __init__(self, job: Job, where: TeamFiles, content: Content, rules: Rules, seconds: float) -> None:
+    def __init__(
+        self, job: Job, where: TeamFiles, content: Content, asked: Asked, rules: Rules, seconds: float
+    ) -> None:
         self.job = job
         self.expectation = job.expectation
         self.where = where
         self.content = content
+        self.asked = asked
         self.rules = rules
         self.seconds = 0.0 if job.expectation.validator == "command" else seconds
         self.seen: list[Seen] = []
         self.evidence: dict[str, str] = {}
 
     def run(self) -> tuple[Outcome, tuple[Finding, ...]]:
+        self.asked.about(self.expectation.artifact, (), ())
         if self.where.refusal:
             return self.where.refused_as, (self.where.refusal,)
         if not self.rules.is_approved(self.job.team, self.expectation):
@@ -169,6 +177,7 @@ class _Trial:
         except ValueError as error:
             return "error", (self._mistake(str(error)),)
         except OutOfTime:
+            self.asked.note("clock")
             return "error", (self._mistake(f"no answer within {self.seconds:g} s"),)
         except Exception as error:  # noqa: BLE001 - a plug-in may fail in any way, and must fail alone
             self.evidence["error"] = f"{type(error).__name__}: {error}"
@@ -200,6 +209,7 @@ class _Trial:
         self.seen = [self.content.seen(entry) for entry in looked_at(self.where.tree, path, entries)] or [
             Seen(path, -1)
         ]
+        self.asked.about(path, entries, self.seen)
         return entries
 
     def _file(
@@ -224,7 +234,7 @@ class _Trial:
         positional: list[Any],
         keywords: dict[str, Any],
     ) -> list[Finding]:
-        artifact = Artifact(path, entries, self.where.tree, self.where.references, self.where.services)
+        artifact = Artifact(path, entries, self.asked.tree, self.asked.references, self.asked.services)
         if validator.apart and self.seconds:
             return self._apart(validator, artifact, positional, keywords)
         try:
@@ -235,11 +245,12 @@ class _Trial:
     def _apart(
         self, validator: Validator, artifact: Artifact, positional: list[Any], keywords: dict[str, Any]
     ) -> list[Finding]:
-        content = forked(lambda: _answer(validator, artifact, positional, keywords), self.seconds)
+        content = forked(lambda: _answer(validator, artifact, self.asked, positional, keywords), self.seconds)
         if content is None:
             raise OutOfTime
         answer = msgspec.json.decode(content, type=_Answer)
         self.evidence |= answer.evidence
+        self.asked.note(*answer.uses)
         if answer.mistake:
             raise ValueError(answer.mistake)
         return list(answer.findings)
@@ -251,9 +262,12 @@ class _Answer(msgspec.Struct, frozen=True):
     findings: tuple[Finding, ...] = ()
     evidence: dict[str, str] = {}
     mistake: str = ""
+    uses: tuple[Use, ...] = ()
 
 
-def _answer(validator: Validator, artifact: Artifact, positional: list[Any], keywords: dict[str, Any]) -> bytes:
+def _answer(
+    validator: Validator, artifact: Artifact, asked: Asked, positional: list[Any], keywords: dict[str, Any]
+) -> bytes:
     try:
         findings = tuple(validator.check(artifact, *positional, **keywords) or ())
         answer = _Answer(findings, artifact.evidence)
@@ -264,7 +278,7 @@ def _answer(validator: Validator, artifact: Artifact, positional: list[Any], key
             str(error) if isinstance(error, ValueError) else f"{validator.name} failed with {type(error).__name__}"
         )
         answer = _Answer(mistake=mistake)
-    return msgspec.json.encode(msgspec.structs.replace(answer, findings=tuple(map(shown, answer.findings))))
+    return msgspec.json.encode(replace(answer, findings=tuple(map(shown, answer.findings)), uses=asked.uses))
 
 
 def _verdict(findings: list[Finding]) -> tuple[Outcome, tuple[Finding, ...]]:

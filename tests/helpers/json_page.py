@@ -135,6 +135,7 @@ MEANING = {
     "Verdict.line": "of the expectation, in the plan that was validated",
     "Verdict.seconds": "how long it took",
     "Verdict.seen": "each file and folder that was looked at",
+    "Verdict.uses": "what its validator asked for besides the artifact; empty where it stands as long as that does",
     "Foreign.author": "who first did; empty where nobody knows",
     "Foreign.how": "what became of it",
     "Foreign.kind": "`status` or `next` for a block of the plan, `journal` for the journal of this machine",

@@ -13,6 +13,7 @@ from checkpoint.branch import Branch
 from checkpoint.errors import PlanError, UsageError
 from checkpoint.git.checkout import commit_of
 from checkpoint.git.repository import TeamRepository, refuse_expression, team_commit
+from checkpoint.hints import NOTHING, Hints
 from checkpoint.location import data_folder
 from checkpoint.plan.model import Plan
 from checkpoint.plan.order import circles
@@ -27,12 +28,13 @@ from checkpoint.validator import Repository
 class Workspace(Branch):
     """Everything for one run; as a context it gives the store back.
 
-    `now` is its only clock: seconds since the epoch when it began.
+    `now` is its only clock: seconds since the epoch when it began. `hints` is what is known of the teams' folders.
     """
 
     def __init__(self, directory: str, plan: str | None, publish_branch: str | None = None) -> None:
         super().__init__(directory, plan, publish_branch)
         self.now = time.time()
+        self.hints: Hints = NOTHING
 
     @classmethod
     def on(cls, branch: Branch) -> Workspace:
@@ -40,6 +42,7 @@ class Workspace(Branch):
         made = cls.__new__(cls)
         vars(made).update(vars(branch))
         made.now = time.time()
+        made.hints = NOTHING
         return made
 
     def __enter__(self) -> Workspace:

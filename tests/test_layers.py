@@ -14,7 +14,7 @@ from tests.helpers.sources import PACKAGE, ROOT, Import, Source, imports, is_loa
 SEAMS = "errors lazy strict validator"
 VALUES = """
     schedule globs graph secret_kinds redaction arguments plan baseline
-    verdicts actions report wording documents config
+    verdicts actions report wording documents config hints
 """
 OUTSIDE = """
     private credentials supervisor process shell scratch sandbox tmux location trees files git forge store marshalled

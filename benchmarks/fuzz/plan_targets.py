@@ -6,6 +6,7 @@ but the ones that are documented. What is tested is an argument, so that a broke
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
+from itertools import pairwise
 from typing import TypeAlias
 
 from msgspec.structs import replace
@@ -23,7 +24,8 @@ from checkpoint.plan.model import Plan
 from checkpoint.plan.nodes import Node
 from checkpoint.plan.order import circles
 from checkpoint.plan.plain import scan
-from checkpoint.plan.sections import pieces
+from checkpoint.plan.reading import is_closed
+from checkpoint.plan.sections import cuts
 
 Parse: TypeAlias = Callable[[bytes], Plan]
 Apply: TypeAlias = Callable[[bytes, Mapping[str, bool], Mapping[Key, str]], bytes]
@@ -61,11 +63,12 @@ def agrees(data: bytes, fast: Scan = scan) -> None:
 
     Where lists are nested too deep, markdown-it-py drops what follows: both say so then, and the plan is refused.
     """
-    lines = data.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    text = data.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
+    lines = text.split("\n")
     whole = markdown.nodes(lines)
     assert fast(lines) in (None, whole)
-    cut = list(pieces(lines, markdown.is_closed))
-    assert [start for start, _ in cut] == [0, *(stop for _, stop in cut[:-1])]
+    starts = [text.encode()[:at].count(b"\n") for at in cuts(text.encode(), 0, is_closed)]
+    cut = pairwise([0, *starts, len(lines)])
     found = [replace(n, line=n.line + a, last=n.last + a) for a, b in cut for n in markdown.nodes(lines[a:b])]
     assert found == whole or all(any(node.kind == "deep" for node in nodes) for nodes in (found, whole))
 

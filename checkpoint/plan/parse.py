@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from itertools import pairwise
 
 import msgspec
 from msgspec.structs import replace
 
-from checkpoint.lazy import load
 from checkpoint.plan import blocks, settings
 from checkpoint.plan.harmless import printable, quoted
-from checkpoint.plan.model import Block, Expectation, Plan, Problem, Settings, Task
-from checkpoint.plan.nodes import Node
-from checkpoint.plan.plain import scan
-from checkpoint.plan.section import Owner, Section, interpret
-from checkpoint.plan.sections import pieces
+from checkpoint.plan.model import Block, Plan, Problem, Settings, Task
+from checkpoint.plan.reading import is_closed, read_piece, read_section
+from checkpoint.plan.section import Owner, Section
+from checkpoint.plan.sections import body_start, cuts
+from checkpoint.plan.text import normal, unreadable
 
-_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f]")
-"""What acts on a terminal instead of being shown there; nobody writes it on purpose."""
-_ENDINGS = re.compile("\r\n?")
+__all__ = ["Document", "parse", "read", "read_section"]
 
 
 class Document(msgspec.Struct, frozen=True):
@@ -47,64 +43,41 @@ def parse(data: bytes) -> Plan:
 
 def read(data: bytes) -> Document:
     """The same with what `edit` needs."""
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        return _unreadable(data[: error.start], f"byte 0x{data[error.start]:02x}, which is not UTF-8", "encoding")
-    control = _CONTROL.search(text)
-    if control:
-        found = f"the control character U+{ord(control[0]):04X}"
-        return _unreadable(text[: control.start()].encode(), found, "control")
-    lines = _ENDINGS.sub("\n", text.removeprefix("\ufeff")).split("\n")
-    return _read(lines)
+    problem = unreadable(data)
+    return _read(normal(data)) if problem is None else Document(Plan(problems=(problem,)))
 
 
-def _unreadable(before: bytes, found: str, rule: str) -> Document:
-    lines = _ENDINGS.sub("\n", before.decode("utf-8").removeprefix("\ufeff")).split("\n")
-    mend = "save the plan as UTF-8 text"
-    problem = Problem(len(lines), len(lines[-1]) + 1, found, "text in UTF-8", mend, rule=rule)
-    return Document(Plan(problems=(problem,)))
-
-
-def _read(lines: Sequence[str]) -> Document:
-    start, values, problems = _front_matter(lines)
-    body = lines[start:]
-    sections = [(start + a + 1, read_section("\n".join(body[a:b]))) for a, b in pieces(body, _is_closed)]
-    owners = [_moved(owner, by) for by, section in sections for owner in section.owners]
-    outline = [_node_moved(node, by) for by, section in sections for node in section.outline]
-    titles = [_node_moved(section.title, by) for by, section in sections if section.title is not None]
-    paired = blocks.pair(outline)
-    single = blocks.duplicates(paired.blocks)
-    wrong = _placed([*paired.broken, *single.broken], owners)
+def _read(data: bytes) -> Document:
+    """What a text says whose lines end in LF."""
+    at = body_start(data)
+    head = data[:at].decode().split("\n")
+    start, values, problems = _front_matter(head)
+    sections = list(_sections(data, at, start + 1))
+    owners = [owner for section in sections for owner in section.owners]
+    title = next((section.title for section in sections if section.title is not None), None)
+    single = blocks.duplicates(block for section in sections for block in section.paired.blocks)
+    wrong = _placed([*(each for section in sections for each in section.paired.broken), *single.broken], owners)
     broken = frozenset((kind, team or here if kind == "next" else "") for (kind, team), here in wrong)
     left_alone = broken | _without_room(single.blocks, [here for _, here in wrong])
     in_order = [block for block in single.blocks if (block.kind, block.team) not in broken]
     known, unknown = _assigned(in_order, owners)
-    found = [*problems, *_conflicts(lines[:start], sections), *paired.problems, *single.problems, *unknown]
-    found += [_problem_moved(problem, by) for by, section in sections for problem in section.problems]
+    found = [*problems, *_conflicts(head[:start], sections), *single.problems, *unknown]
+    found += [problem for section in sections for problem in (*section.paired.problems, *section.problems)]
     found += [*_double_teams(owners), *_double_tasks(owners), *_unknown_tasks(owners)]
     found = [replace(problem, found=printable(problem.found), mend=printable(problem.mend)) for problem in found]
     found.sort(key=lambda problem: (problem.line, problem.column, problem.rule))
-    title = titles[0].text.replace("\n", " ") if titles else ""
-    plan = Plan(values, title, tuple(owner.team for owner in owners), known, tuple(found))
+    name = title.text.replace("\n", " ") if title is not None else ""
+    plan = Plan(values, name, tuple(owner.team for owner in owners), known, tuple(found))
     ends = {owner.team.name: owner.last for owner in reversed(owners)}
-    return Document(plan, titles[0].last if titles else 0, start + 1, ends, broken, left_alone)
+    return Document(plan, title.last if title is not None else 0, start + 1, ends, broken, left_alone)
 
 
-@lru_cache(maxsize=512)
-def read_section(text: str) -> Section:
-    lines = text.split("\n")
-    nodes = scan(lines)
-    return interpret(load("checkpoint.plan.markdown").nodes(lines) if nodes is None else nodes, lines)
-
-
-def _is_closed(lines: Sequence[str]) -> bool:
-    return _closed("\n".join(lines))
-
-
-@lru_cache(maxsize=512)
-def _closed(text: str) -> bool:
-    return bool(load("checkpoint.plan.markdown").is_closed(text.split("\n")))
+def _sections(data: bytes, at: int, first: int) -> Iterator[Section]:
+    """What the pieces of the body say, which begins there and in that line."""
+    for start, stop in pairwise((at, *cuts(data, at, is_closed), len(data))):
+        text = data[start:stop].decode()
+        yield read_piece(text if stop == len(data) else text[:-1], first)
+        first += text.count("\n")
 
 
 def _front_matter(lines: Sequence[str]) -> tuple[int, Settings, tuple[Problem, ...]]:
@@ -117,26 +90,6 @@ def _front_matter(lines: Sequence[str]) -> tuple[int, Settings, tuple[Problem, .
         return 1, Settings(), (Problem(1, 1, "front matter that nothing closes", "`---`", mend, rule="front-matter"),)
     values, problems = settings.read(lines[1:end])
     return end + 1, values, problems
-
-
-def _moved(owner: Owner, by: int) -> Owner:
-    tasks = tuple(_task_moved(task, by) for task in owner.team.tasks)
-    return Owner(replace(owner.team, tasks=tasks, line=owner.team.line + by), owner.first + by, owner.last + by)
-
-
-def _task_moved(t: Task, by: int) -> Task:
-    wanted = tuple(
-        Expectation(e.artifact, e.validator, e.arguments, e.comment, e.line + by, e.column + 1) for e in t.expectations
-    )
-    return Task(t.id, t.title, t.ticked, t.after, wanted, t.line + by, t.column + 1)
-
-
-def _node_moved(node: Node, by: int) -> Node:
-    return replace(node, line=node.line + by, last=node.last + by)
-
-
-def _problem_moved(problem: Problem, by: int) -> Problem:
-    return replace(problem, line=problem.line + by, column=problem.column + 1)
 
 
 def _assigned(found: Iterable[Block], owners: Iterable[Owner]) -> tuple[tuple[Block, ...], list[Problem]]:
@@ -169,10 +122,10 @@ def _without_room(single: Iterable[Block], places: Iterable[str]) -> frozenset[b
     return frozenset(("next", team) for team in places if team and team not in present)
 
 
-def _conflicts(head: Sequence[str], sections: Iterable[tuple[int, Section]]) -> Iterator[Problem]:
+def _conflicts(head: Sequence[str], sections: Iterable[Section]) -> Iterator[Problem]:
     """Marks of an unresolved merge. `=======` alone is a heading's underline and counts only after the first mark."""
     marks = [(i + 1, line) for i, line in enumerate(head) if line.startswith(("<<<<<<< ", ">>>>>>> ", "======="))]
-    marks += [(line + by, text) for by, section in sections for line, text in section.conflicts]
+    marks += [mark for section in sections for mark in section.conflicts]
     inside = False
     for line, text in marks:
         if text[0] in "<>" or inside:

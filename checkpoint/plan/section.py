@@ -1,7 +1,6 @@
-"""Nodes → what they say: the title, the teams and the markers of one piece of a plan.
+"""Nodes → what they say: the title, the teams and the blocks of one piece of a plan.
 
-Lines and columns count from 0 within the piece, so that the reading of an unchanged piece can be used again wherever
-the piece has moved to.
+Lines and columns count from 0 within the piece; `placed` then counts them as the plan does.
 """
 
 from __future__ import annotations
@@ -11,12 +10,13 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import pairwise
 
 import msgspec
+from msgspec.structs import replace
 
 from checkpoint.plan import words
-from checkpoint.plan.blocks import pair
+from checkpoint.plan.blocks import Found, pair
 from checkpoint.plan.boxes import stray_boxes
 from checkpoint.plan.harmless import quoted
-from checkpoint.plan.model import Problem, Team
+from checkpoint.plan.model import Expectation, Problem, Task, Team
 from checkpoint.plan.nodes import Node
 from checkpoint.plan.team import TeamReader
 
@@ -24,7 +24,7 @@ _HIDDEN_TEAM = re.compile(r"[ \t>]*(?:[-+*][ \t]+)?#{1,6}[ \t]+team[ \t]*:", re.
 _CONFLICT = re.compile(r"(?:<{7}|>{7}|\|{7}|={7})(?: |$)")
 
 
-class Owner(msgspec.Struct, frozen=True):
+class Owner(msgspec.Struct, frozen=True, gc=False):
     """A team with the first and the last line of its section."""
 
     team: Team
@@ -32,14 +32,19 @@ class Owner(msgspec.Struct, frozen=True):
     last: int
 
 
-class Section(msgspec.Struct, frozen=True):
-    """What one piece of a plan says. `outline` holds its markers and its headings of level 1 and 2."""
+class Section(msgspec.Struct, frozen=True, gc=False):
+    """What one piece of a plan says. `conflicts` are lines with marks of a merge.
+
+    `outline` holds the markers and the headings of level 1 and 2, `paired` what they make once the piece is `placed`:
+    what is said of a marker names other lines of the plan.
+    """
 
     title: Node | None = None
     owners: tuple[Owner, ...] = ()
-    outline: tuple[Node, ...] = ()
     conflicts: tuple[tuple[int, str], ...] = ()
     problems: tuple[Problem, ...] = ()
+    outline: tuple[Node, ...] = ()
+    paired: Found = Found()
 
 
 def interpret(nodes: Sequence[Node], lines: Sequence[str]) -> Section:
@@ -57,7 +62,40 @@ def interpret(nodes: Sequence[Node], lines: Sequence[str]) -> Section:
         problems += stray_boxes(part, range(part[0].line + 1, last + 1), lines, reader.understood | fenced, managed)
     title = next((n for n in own if n.kind == "heading" and n.level == 1), None)
     conflicts = tuple((i, line) for i, line in enumerate(lines) if _CONFLICT.match(line) and i not in fenced)
-    return Section(title, tuple(owners), outline, conflicts, tuple(problems))
+    return Section(title, tuple(owners), conflicts, tuple(problems), outline)
+
+
+def placed(section: Section, first: int) -> Section:
+    """What `interpret` found, with lines and columns from 1, where the piece begins in that line."""
+    if section == Section():
+        return section
+    return Section(
+        None if section.title is None else _node(section.title, first),
+        tuple(_owner(each, first) for each in section.owners),
+        tuple((line + first, text) for line, text in section.conflicts),
+        tuple(_problem(each, first) for each in section.problems),
+        paired=pair(_node(each, first) for each in section.outline),
+    )
+
+
+def _node(node: Node, by: int) -> Node:
+    return replace(node, line=node.line + by, last=node.last + by)
+
+
+def _owner(owner: Owner, by: int) -> Owner:
+    tasks = tuple(_task(task, by) for task in owner.team.tasks)
+    return Owner(replace(owner.team, tasks=tasks, line=owner.team.line + by), owner.first + by, owner.last + by)
+
+
+def _task(t: Task, by: int) -> Task:
+    wanted = tuple(
+        Expectation(e.artifact, e.validator, e.arguments, e.comment, e.line + by, e.column + 1) for e in t.expectations
+    )
+    return Task(t.id, t.title, t.ticked, t.after, wanted, t.line + by, t.column + 1)
+
+
+def _problem(problem: Problem, by: int) -> Problem:
+    return replace(problem, line=problem.line + by, column=problem.column + 1)
 
 
 def _covered(ranges: Iterable[tuple[int, int]]) -> frozenset[int]:

@@ -1,32 +1,10 @@
-"""Whatever the bytes, a plan comes back that says what is wrong, and reading by pieces is reading the whole."""
-
-from collections.abc import Sequence
+"""Whatever the bytes, a plan comes back that says what is wrong."""
 
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec.structs import replace
 
-from checkpoint.plan import markdown
-from checkpoint.plan.nodes import Node
 from checkpoint.plan.parse import parse, read_section
-from checkpoint.plan.sections import pieces
 from tests.helpers.plans import HEAD, plans, texts
-
-
-def moved(node: Node, by: int) -> Node:
-    return replace(node, line=node.line + by, last=node.last + by)
-
-
-@given(texts())
-def test_reading_by_pieces_is_reading_the_whole(text: str) -> None:
-    lines = text.split("\n")
-    found = [moved(n, a) for a, b in pieces(lines, markdown.is_closed) for n in markdown.nodes(lines[a:b])]
-    assert found == markdown.nodes(lines)
-
-
-def test_fences_in_the_first_column_do_not_join_pieces() -> None:
-    lines = ["```", "## no", "`````", "## Team: b", "~~~ x", "## no", "~~", "~~~", "## Team: c"]
-    assert list(pieces(lines, markdown.is_closed)) == [(0, 3), (3, 8), (8, 9)]
 
 
 def check_problems(data: bytes) -> None:
@@ -76,18 +54,6 @@ def test_an_edit_to_one_team_reads_one_team_again() -> None:
     plan = parse((HEAD + "".join(teams)).encode())
     assert read_section.cache_info().misses == before + 1
     assert [task.line for task in plan.tasks.values()][7:9] == [4 + 7 * 5 + 3, 4 + 8 * 5 + 4]
-
-
-def test_an_open_comment_is_asked_about_in_linear_time() -> None:
-    lines = ["<!--", *["## Team: x", ""] * 5000]
-    asked: list[int] = []
-
-    def is_closed(before: Sequence[str]) -> bool:
-        asked.append(len(before))
-        return False
-
-    assert list(pieces(lines, is_closed)) == [(0, len(lines))]
-    assert sum(asked) <= 2 * len(lines)
 
 
 def test_problems_come_all_at_once_in_the_order_of_their_lines() -> None:

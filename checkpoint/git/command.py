@@ -28,6 +28,11 @@ class Git:
         self.cwd = cwd
         self.held = held
 
+    @property
+    def objects(self) -> str:
+        """The folder of its objects, where that is known without asking; else empty."""
+        return os.path.join(self.where[1], "objects") if self.where[0] == "--git-dir" else ""
+
     def start(self, *arguments: str, data: bytes = b"", seconds: float = SECONDS, limit: int = LIMIT) -> Running:
         """Starts a command. What a user or a file can choose stands after `--end-of-options` or `--`."""
         argv = ("git", *self.where, *arguments)

@@ -45,8 +45,7 @@ class Local:
     def publish(
         self, tip: Tip, plan_path: str, content: bytes, message: str, meanwhile: Callable[[], object] = idle
     ) -> str:
-        sign = self._checkout.is_on("commit.gpgsign")
-        commit = make_commit(self.git, tip, plan_path, content, message, sign)
+        commit = make_commit(self.git, self._checkout, tip, plan_path, content, message)
         meanwhile()
         moved = move(self._checkout, f"refs/heads/{self.branch}", commit, tip.commit, f"checkpoint: {plan_path}")
         if moved is Moved.OTHER:

@@ -108,8 +108,7 @@ class Remote:
     def publish(
         self, tip: Tip, plan_path: str, content: bytes, message: str, meanwhile: Callable[[], object] = idle
     ) -> str:
-        sign = self._checkout.is_on("commit.gpgsign")
-        commit = make_commit(self.git, tip, plan_path, content, message, sign)
+        commit = make_commit(self.git, self._checkout, tip, plan_path, content, message)
         target = f"{commit}:refs/heads/{self._target}"
         push = self.git.start("push", "--porcelain", "--no-verify", _NAME, target, seconds=self._seconds)
         done = push.wait_beside(meanwhile)

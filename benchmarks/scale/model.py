@@ -37,7 +37,7 @@ class Subject(NamedTuple):
 
 
 class Limit(NamedTuple):
-    """What a figure may be at most: limits of the same `work` are one row, which shows the worst of them.
+    """What a figure may be at most. Limits of the same work, `against` the same, are one row: the worst of them.
 
     `figure` makes a number of one round, for the wall and for CPU; the median of all rounds is held against `most`, and
     `by` says which of the two. None as `most` only shows the figures. `prototype` is what was reached without rules,
@@ -116,11 +116,15 @@ def judged(limit: Limit, rounds: Sequence[Round]) -> Row:
 
 
 def worst(rows: Sequence[Row]) -> list[Row]:
-    """One row for each work: the one that is closest to its limit, or beyond it; what was not measured comes first."""
-    kept: dict[str, Row] = {}
+    """One row for each work and what it is held against: the closest to its limit, or furthest beyond it.
+
+    What was not measured comes before all others.
+    """
+    kept: dict[tuple[str, str], Row] = {}
     for row in rows:
-        if row.work not in kept or _strain(row) > _strain(kept[row.work]):
-            kept[row.work] = row
+        key = row.work, row.against
+        if key not in kept or _strain(row) > _strain(kept[key]):
+            kept[key] = row
     return list(kept.values())
 
 

@@ -1,0 +1,52 @@
+"""Programs that one could use instead, each in an environment of its own, and none of them a dependency of ours."""
+
+import subprocess
+import sys
+import venv
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+PYTHON: Mapping[str, tuple[str, ...]] = {
+    "dvc": ("dvc>=3.60",),
+    "doit": ("doit>=0.36",),
+    "pre-commit": ("pre-commit>=4",),
+    "snakemake": ("snakemake>=9",),
+    "naive": ("gitpython>=3.1", "jinja2>=3.1", "markdown-it-py>=3", "pydantic>=2.10", "rich>=14", "typer>=0.15"),
+}
+"""What to install for each, with a lower bound."""
+_VERSIONS = "import sys, importlib.metadata as m; print(*(f'{n} {m.version(n)}' for n in sys.argv[1:]), sep='\\n')"
+
+
+def install(folder: Path, say: Callable[[str], None]) -> None:
+    """Makes what is missing. A peer that cannot be installed is left out, and said so where it would be measured."""
+    for name, requirements in PYTHON.items():
+        if (folder / name / ".complete").exists():
+            continue
+        say(f"installing {name}")
+        venv.create(folder / name, clear=True, with_pip=False)
+        pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", folder / name / "bin" / "python")
+        done = subprocess.run([*pip, "install", "--quiet", *requirements], capture_output=True, text=True, check=False)
+        if done.returncode:
+            say(f"{name} could not be installed: {done.stderr.strip()[-300:]}")
+        else:
+            (folder / name / ".complete").touch()
+
+
+def program(folder: Path, name: str) -> Path | None:
+    """The command of a peer, or the interpreter of the naive stack."""
+    found = folder / name / "bin" / ("python" if name == "naive" else name)
+    return found if (folder / name / ".complete").exists() else None
+
+
+def versions(folder: Path) -> list[str]:
+    """The versions of all that is there: `dvc 3.60.0`."""
+    found = []
+    for name, requirements in PYTHON.items():
+        python = folder / name / "bin" / "python"
+        if program(folder, name):
+            script = (
+                "import sys, importlib.metadata as m; print(*(f'{n} {m.version(n)}' for n in sys.argv[1:]), sep='\\n')"
+            )
+            names = [each.split(">")[0] for each in requirements]
+            found += subprocess.check_output([python, "-c", script, *names], text=True).splitlines()
+    return list(dict.fromkeys(found))

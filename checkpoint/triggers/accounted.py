@@ -16,7 +16,8 @@ from typing import TypeAlias
 import msgspec
 from msgspec.structs import replace
 
-from checkpoint.triggers.world import Entries, World, changed, changed_below
+from checkpoint.triggers.found import Found, Looks, found
+from checkpoint.triggers.world import World, changed, changed_below
 
 QUIET = 45.0
 """Seconds without any change after which nobody is taken to be at work."""
@@ -91,13 +92,15 @@ class Accounted(msgspec.Struct, frozen=True):
 
 def _marks(top: str, old: World, new: World) -> dict[str, str]:
     """Each path of a folder that changed, with what marks it: itself, or where it came or went."""
-    before, after = old.folders.get(top, {}), new.folders.get(top, {})
-    if isinstance(before, str) or isinstance(after, str):
+    if old.digest_of(top) == new.digest_of(top):
+        return {}
+    before, after = old.entries(top), new.entries(top)
+    if before is None or after is None:
         return {}
     return {path: _mark(path, before, after) for path in changed_below(top, old, new)}
 
 
-def _mark(path: str, before: Entries, after: Entries) -> str:
+def _mark(path: str, before: Mapping[str, Looks], after: Mapping[str, Looks]) -> str:
     if (path in before) == (path in after):
         return path
     folder = dirname(path)
@@ -117,17 +120,16 @@ def _confirmed(top: str, marks: Mapping[str, str], recent: Marks, row: int, busy
     return recent.intersection(marks.values()) if top in busy else frozenset()
 
 
-def _as_settled(
-    top: str, before: World, after: World, own: Collection[str], published: Collection[str]
-) -> Entries | str:
+def _as_settled(top: str, before: World, after: World, own: Collection[str], published: Collection[str]) -> Found | str:
     """A folder as it was before, but with what was written by the checkpoint itself as it is now."""
-    was, now = before.folders.get(top, {}), after.folders[top]
-    if was == now or isinstance(was, str) or isinstance(now, str):
-        return now
+    if before.digest_of(top) == after.digest_of(top):
+        return after.folders[top]
+    was, now = before.entries(top), after.entries(top)
+    if was is None or now is None:
+        return after.folders[top]
     taken = {*own, *(path for path in published if was.get(path) != now.get(path))}
-    return {path: stamp for path, stamp in was.items() if path not in taken} | {
-        path: now[path] for path in taken if path in now
-    }
+    kept = {path: looks for path, looks in was.items() if path not in taken}
+    return found(top, kept | {path: now[path] for path in taken if path in now})
 
 
 def _commits(known: Mapping[str, str], after: World) -> dict[str, str]:

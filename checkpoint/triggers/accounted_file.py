@@ -18,14 +18,14 @@ KEPT_LIMIT = 10_000
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    version: Literal[1]
+    version: Literal[2]
     accounted: Accounted
 
 
 def write_accounted(path: str, accounted: Accounted) -> None:
     """Replaces the file, in a private folder that is there. Raises Stalled where it cannot be written.
 
-    Some 2 µs for each path that is accounted for.
+    Some 2 µs for each folder that is accounted for.
     """
     kept = msgspec.structs.replace(
         accounted,
@@ -34,7 +34,7 @@ def write_accounted(path: str, accounted: Accounted) -> None:
         own=_most(accounted.own),
         recent=_most(accounted.recent),
     )
-    marshalled.write(path, msgspec.to_builtins(_File(1, kept)))
+    marshalled.write(path, msgspec.to_builtins(_File(2, kept)))
 
 
 def read_accounted(path: str) -> Accounted | None:

@@ -21,10 +21,12 @@ from checkpoint.location import read_ref
 from checkpoint.notify import Notifier
 from checkpoint.orchestrator import Checkpoint, Request
 from checkpoint.plan.parse import parse
+from checkpoint.sandbox import is_below
 from checkpoint.triggers.accounted import Accounted
 from checkpoint.triggers.accounted_file import read_accounted, write_accounted
+from checkpoint.triggers.found import UNTOLD
 from checkpoint.triggers.scope import Scope, noted_refs, scope_of
-from checkpoint.triggers.world import Stamp, World, look
+from checkpoint.triggers.world import World, look
 from checkpoint.workspace import Workspace
 
 _NOTHING = Scope((), (), (), (), (), (), "", None)
@@ -115,10 +117,10 @@ class Lookout:
         """A plan that is there as it is published is told by its commit: when it came there says nothing."""
         world = look(self.scope.folders, self.scope.files, self._refs, self.scope.roots)
         path = self._workspace.plan_file
-        holding = {top: found for top, found in world.folders.items() if not isinstance(found, str) and path in found}
-        if not holding or not self._is_published(path):
+        holding = {top: found for top in world.folders if is_below(path, top) and (found := world.found(top))}
+        if not any(found.names(path) for found in holding.values()) or not self._is_published(path):
             return world
-        as_published = {top: found | {path: Stamp()} for top, found in holding.items()}
+        as_published = {top: found.with_entry(path, UNTOLD) for top, found in holding.items() if found.names(path)}
         return replace(world, folders=world.folders | as_published)
 
     def _is_published(self, path: str) -> bool:

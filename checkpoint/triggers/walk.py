@@ -12,7 +12,7 @@ from itertools import islice
 ENTRIES_LIMIT = 200_000
 """The most files and folders that one look goes through, in all folders together."""
 
-_AT_ONCE = 1000
+AT_ONCE = 1000
 """Entries of one folder after which the other folders have their turn."""
 _NOISE = frozenset(
     {
@@ -33,7 +33,8 @@ _NOISE_PATTERN = re.compile(
 
 def is_noise(name: str) -> bool:
     """Whether a file or folder of that name is never delivered by hand: caches, swap files, what git keeps."""
-    return name in _NOISE or _NOISE_PATTERN.fullmatch(name) is not None
+    may_match = name[:1] in ".#" or name[-1:] in "~co_#"
+    return name in _NOISE or (may_match and _NOISE_PATTERN.fullmatch(name) is not None)
 
 
 def is_folder(path: str) -> bool:
@@ -53,8 +54,9 @@ def is_reached(folder: str, roots: Collection[str] = ()) -> bool:
     root = next((root for root in roots if folder.startswith(f"{root.rstrip('/')}/")), None)
     if root is None:
         return os.path.isdir(folder)
-    names = os.path.relpath(folder, root).split("/")
-    return all(is_folder(os.path.join(root, *names[:depth])) for depth in range(1, len(names) + 1))
+    base = root.rstrip("/")
+    names = folder[len(base) + 1 :].split("/")
+    return all(is_folder("/".join((base, *names[:depth]))) for depth in range(1, len(names) + 1))
 
 
 def walk(
@@ -74,9 +76,9 @@ def walk(
 def _in_turn(walks: dict[str, Iterator[os.DirEntry[str]]]) -> Iterator[tuple[str, os.DirEntry[str]]]:
     while walks:
         for top, entries in tuple(walks.items()):
-            batch = list(islice(entries, _AT_ONCE))
+            batch = list(islice(entries, AT_ONCE))
             yield from ((top, entry) for entry in batch)
-            if len(batch) < _AT_ONCE:
+            if len(batch) < AT_ONCE:
                 del walks[top]
 
 

@@ -11,7 +11,8 @@ from checkpoint import private
 from checkpoint.errors import Stalled
 from checkpoint.triggers.accounted import QUIET, Accounted
 from checkpoint.triggers.accounted_file import KEPT_LIMIT, read_accounted, write_accounted
-from checkpoint.triggers.world import Stamp, World
+from checkpoint.triggers.found import Looks, found
+from checkpoint.triggers.world import World
 
 TEAM, OTHER = "/r/out/backend", "/r/out/frontend"
 START = {f"{TEAM}/a": 1, f"{TEAM}/b": 1, f"{OTHER}/c": 1}
@@ -19,10 +20,14 @@ START = {f"{TEAM}/a": 1, f"{TEAM}/b": 1, f"{OTHER}/c": 1}
 
 def world(files: dict[str, int] | None = None, **refs: str) -> World:
     """The world with these files, each at its version."""
-    found = {top: {top: Stamp(1)} for top in (TEAM, OTHER)}
+    entries = {top: {top: looks(1)} for top in (TEAM, OTHER)}
     for path, version in (files or START).items():
-        found[TEAM if path.startswith(TEAM) else OTHER][path] = Stamp(version)
-    return World(refs or {"main": "1"}, dict(found))
+        entries[TEAM if path.startswith(TEAM) else OTHER][path] = looks(version)
+    return World(refs or {"main": "1"}, {top: found(top, each) for top, each in entries.items()})
+
+
+def looks(version: int) -> Looks:
+    return 0, 0, 0, version, 0
 
 
 class Runs:
@@ -234,15 +239,17 @@ def restarted(folder: Path, accounted: Accounted) -> Accounted:
 
 def test_names_that_are_no_text_are_kept(tmp_path: Path) -> None:
     strange = os.fsdecode(b"/r/\xff")
-    accounted = Accounted(World({"b\udcff": "1"}, {strange: {strange: Stamp(1)}}), own=frozenset((strange,)))
+    accounted = Accounted(
+        World({"b\udcff": "1"}, {strange: found(strange, {strange: looks(1)})}), own=frozenset((strange,))
+    )
     kept = restarted(tmp_path, accounted)
     assert (kept.own, kept.news(accounted.seen, 0.0)) == (accounted.own, ())
 
 
 def test_what_is_kept_is_small(tmp_path: Path) -> None:
-    files = {f"{TEAM}/{number:040}/": Stamp(1) for number in range(30_000)}
+    files = {f"{TEAM}/{number:040}/": looks(1) for number in range(30_000)}
     marks = frozenset({*list(files)[:5], *(path[:-1] for path in files)})
-    accounted = Accounted(World({}, {TEAM: files}), own=marks, recent=marks)
+    accounted = Accounted(World({}, {TEAM: found(TEAM, files)}), own=marks, recent=marks)
     kept = restarted(tmp_path, accounted)
     assert len(kept.own) == len(kept.recent) == KEPT_LIMIT
     assert set(list(files)[:5]) < kept.own

@@ -15,7 +15,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from checkpoint.triggers.accounted import QUIET, Accounted
 from checkpoint.triggers.accounted_file import read_accounted, write_accounted
-from checkpoint.triggers.world import Entries, Stamp, World, changed
+from checkpoint.triggers.found import Found, found
+from checkpoint.triggers.world import World, changed
 
 BUSY, PLAIN = "/busy", "/plain"
 COMMANDS = ("same", "new", "source", "any")
@@ -97,8 +98,8 @@ class Serving(RuleBasedStateMachine):
         self.quiet = 0.0
 
     def looks_like_commands(self, path: str, before: World) -> bool:
-        found = before.folders[BUSY if path.startswith(BUSY) else PLAIN]
-        mark = path if path in found else f"{path.rpartition('/')[0]}/"
+        entries = before.entries(BUSY if path.startswith(BUSY) else PLAIN) or {}
+        mark = path if path in entries else f"{path.rpartition('/')[0]}/"
         return mark in self.accounted.recent or self.accounted.row >= 2
 
     def run_commands(self) -> None:
@@ -113,11 +114,12 @@ class Serving(RuleBasedStateMachine):
             self.files[OUTPUTS[self.count % len(OUTPUTS)]] = self.count
 
     def world(self) -> World:
-        found: dict[str, Entries | str] = {
-            top: {path: Stamp(version) for path, version in self.files.items() if path.startswith(top)}
+        entries = {
+            top: {path: (0, 0, 0, version, 0) for path, version in self.files.items() if path.startswith(top)}
             for top in (BUSY, PLAIN)
         }
-        return World({"main": str(self.commit)}, found)
+        folders: dict[str, Found | str] = {top: found(top, each) for top, each in entries.items()}
+        return World({"main": str(self.commit)}, folders)
 
     def is_due(self, seconds: float = 0.0) -> bool:
         return bool(self.accounted.news(self.world(), self.quiet + seconds))

@@ -6,18 +6,20 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from checkpoint.triggers.found import Found, Looks, found
 from checkpoint.triggers.walk import is_noise
-from checkpoint.triggers.world import Stamp, World, changed, look, said
+from checkpoint.triggers.world import World, changed, digest_of, look, said
 from tests.helpers.repositories import write
 
 FILES = {"api.json": "{}", "docs/guide.md": "# Guide", "docs/deep/er.txt": "x", ".env.example": "A=1"}
-EVERYTHING = "*world.folders[sys.argv[1]]"
+EVERYTHING = "*world.entries(sys.argv[1])"
 UNPRIVILEGED = ("setpriv", "--bounding-set=-dac_override,-dac_read_search")
 """Before a program that root starts: it is held by the modes of files, like everybody."""
 
@@ -35,7 +37,12 @@ def now(*folders: Path, files: tuple[Path, ...] = (), **refs: str) -> World:
 
 
 def paths(world: World) -> set[str]:
-    return {path for found in world.folders.values() for path in found}
+    return {path for top in world.folders for path in below(world, top)}
+
+
+def below(world: World, top: object) -> dict[str, Looks]:
+    """What was found below one folder."""
+    return world.entries(str(top)) or {}
 
 
 def names(world: World, top: Path) -> set[str]:
@@ -49,6 +56,7 @@ def test_every_entry_below_a_folder_is_seen(team: Path) -> None:
 CHANGES: dict[str, Callable[[Path], object]] = {
     "edited": lambda team: (team / "api.json").write_text("{} "),
     "touched": lambda team: os.utime(team / "api.json", ns=(1, 1)),
+    "edited as if it were not": lambda team: edit_alike(team / "api.json"),
     "made executable": lambda team: (team / "api.json").chmod(0o755),
     "replaced by one that looks alike": lambda team: replace_alike(team / "api.json"),
     "deleted": lambda team: (team / "api.json").unlink(),
@@ -62,6 +70,12 @@ def replace_alike(path: Path) -> None:
     new.write_text("[]")
     os.utime(new, ns=(before.st_mtime_ns, before.st_mtime_ns))
     new.rename(path)
+
+
+def edit_alike(path: Path) -> None:
+    before = path.stat()
+    path.write_text("[]")
+    os.utime(path, ns=(before.st_mtime_ns, before.st_mtime_ns))
 
 
 def make_link(path: Path) -> None:
@@ -157,7 +171,7 @@ def test_elsewhere_a_folder_is_taken_as_it_stands(team: Path, tmp_path: Path) ->
 def test_a_folder_within_another_is_looked_at_once(team: Path) -> None:
     world = now(team, team / "docs")
     assert names(world, team) == names(now(team), team)
-    assert str(team / "docs/guide.md") not in world.folders[str(team)]
+    assert str(team / "docs/guide.md") not in below(world, team)
 
 
 def test_a_folder_that_is_named_counts_though_its_name_is_noise(team: Path) -> None:
@@ -212,9 +226,7 @@ def test_what_vanishes_during_a_look_is_left_out(tmp_path: Path) -> None:
     write(tmp_path, {f"{number}/file": "x" for number in range(2000)})
     vanishing = subprocess.Popen(["find", str(tmp_path), "-mindepth", "1", "-delete"])
     while vanishing.poll() is None:
-        found = now(tmp_path).folders[str(tmp_path)]
-        assert isinstance(found, dict)
-        assert all(stamp.mode for stamp in found.values())
+        assert all(mode for mode, *_ in below(now(tmp_path), tmp_path).values())
     assert paths(now(tmp_path)) == {str(tmp_path)}
 
 
@@ -224,6 +236,60 @@ def test_a_look_has_an_end_and_says_so(tmp_path: Path) -> None:
     world = look([str(tmp_path)], [], {}, limit=99)
     assert not world.complete
     assert len(paths(world)) <= 101
+
+
+def test_a_look_at_some_folders_takes_the_others_as_they_were_known(tmp_path: Path) -> None:
+    one, two, three = (tmp_path / name for name in ("one", "two", "three"))
+    write(tmp_path, {"one/a": "x", "two/a": "x", "settings": "x"})
+    known = now(one, two)
+    write(tmp_path, {"one/b": "x", "two/b": "x", "three/a": "x", "settings": "xx"})
+    tops, files = list(map(str, (one, two, three))), [str(tmp_path / "settings")]
+    world = look(tops, files, {}, known=known, only={str(one)})
+    assert world.folders[str(two)] is known.folders[str(two)]
+    whole = look(tops, files, {})
+    assert {top: digest_of(found) for top, found in world.folders.items() if top != str(two)} == {
+        top: digest_of(found) for top, found in whole.folders.items() if top != str(two)
+    }
+    assert changed(world, whole) == (f"{two}/b",)
+
+
+def test_what_looks_as_it_did_is_the_same_object_and_needs_no_memory(team: Path) -> None:
+    known = now(team, team / "docs")
+    write(team, {"docs/new": "x"})
+    world = look([str(team), str(team / "docs")], [], {}, known=known)
+    same = [top for top, found in world.folders.items() if found is known.folders[top]]
+    assert same == [str(team)]
+
+
+def test_the_limit_counts_what_is_known_already(tmp_path: Path) -> None:
+    write(tmp_path, {f"{number:03}/a": "x" for number in range(20)})
+    tops = sorted(str(path) for path in tmp_path.iterdir())
+    known = look(tops, [], {})
+    assert look(tops, [], {}, limit=40, known=known, only={tops[0]}).complete
+    assert not look(tops, [], {}, limit=37, known=known, only={tops[0]}).complete
+
+
+def make_folder_link(path: Path) -> None:
+    shutil.rmtree(path)
+    path.symlink_to("elsewhere")
+
+
+LEAVINGS: dict[str, Callable[[Path], object]] = {
+    "noise": lambda team: write(team, {"docs/__pycache__/a.pyc": "x"}),
+    "a swap file": lambda team: write(team, {"docs/.guide.md.swp": "x"}),
+    "another team": lambda team: write(team, {"other/a": "x"}),
+    "nothing there": shutil.rmtree,
+    "a link": make_folder_link,
+}
+
+
+@pytest.mark.parametrize("leave", LEAVINGS.values(), ids=LEAVINGS)
+def test_where_something_is_left_out_it_is_not(team: Path, leave: Callable[[Path], object]) -> None:
+    write(team.parent, {"elsewhere/a": "x"})
+    leave(team)
+    found = look([str(team), str(team / "other")], [], {}).found(str(team))
+    assert found
+    assert not found.is_whole
 
 
 def test_a_huge_folder_does_not_hide_the_others(tmp_path: Path) -> None:
@@ -252,17 +318,21 @@ def printed(folder: Path, expression: str, **env: str) -> list[str]:
 
 def test_the_digest_does_not_depend_on_the_order_in_which_things_were_found(team: Path) -> None:
     world = now(team, team / "docs", main="1", side="2")
-    found = [(top, dict(reversed(each.items()))) for top, each in world.folders.items() if isinstance(each, dict)]
-    assert World(dict(reversed(world.refs.items())), dict(reversed(found))).digest == world.digest
+    turned = [(top, found(top, dict(reversed(below(world, top).items())))) for top in world.folders]
+    assert World(dict(reversed(world.refs.items())), dict(reversed(turned))).digest == world.digest
 
 
-stamps = st.builds(Stamp, *[st.integers(0, 3)] * 4)
+looks = st.tuples(*[st.integers(0, 3)] * 5)
+
+
+def folder(top: str) -> st.SearchStrategy[Found | str]:
+    return st.dictionaries(st.sampled_from([top, f"{top}/b", f"{top}/\udcff"]), looks).map(partial(found, top))
+
+
 worlds = st.builds(
     World,
     st.dictionaries(st.sampled_from("ab"), st.sampled_from("12")),
-    st.dictionaries(
-        st.sampled_from(["/a", "/b"]), st.dictionaries(st.sampled_from(["/a", "/a/b", "/b\udcff"]), stamps), min_size=2
-    ),
+    st.fixed_dictionaries({top: folder(top) for top in ("/a", "/b")}),
 )
 
 

@@ -30,7 +30,7 @@ class Size(NamedTuple):
     rounds: int = 7
 
 
-SHORT = Size(Shape(3, 4), Shape(2, 4), Shape(2, 4), changes=2, commands=3, stages=3, growth=(2, 4), rounds=1)
+SHORT = Size(Shape(3, 4), Shape(2, 4), Shape(2, 4), changes=3, commands=3, stages=3, growth=(2, 4), rounds=1)
 
 
 class Bench(NamedTuple):

@@ -12,8 +12,9 @@ from benchmarks.small import changed_world
 
 _LARGE = """`checkpoint now` on a clone of {artifacts:,} artifacts, with a bare remote on the same disk and a plan of
 {size:.1f} MB whose teams have a `ref`. Before each turn somebody else has pushed a commit which changes {changes}
-artifacts: a third of them vanish, those that had vanished come back, so that boxes change. *git's part* is a `git pull`, the diff of what it
-brought, a line changed by `sed`, a commit and a push. *Full* judges everything again (`--fresh`)."""
+artifacts: a third of them vanish, and those that had vanished come back, so that boxes change. *git's part* is a
+`git pull`, the diff of what it brought, a line changed by `sed`, a commit and a push. *Full* judges everything again
+(`--fresh`)."""
 _SMALL = """`checkpoint now` on the plan of benchmarks/small.py: two teams, five tasks, twelve expectations. It is
 put back before each turn: somebody has pushed an edit, and a deliverable is new. The floor is a shell script. The
 *naive stack* (benchmarks/scale/naive.py) is GitPython, markdown-it-py, pydantic, Jinja2, rich and Typer."""
@@ -37,10 +38,9 @@ _FORM = Form(at_ref=True, blocks=True)
 
 def large_cycle(bench: Bench) -> Group:
     """10 foreign changes, the plan rewritten and published."""
-    ours, theirs = (_published(bench, name) for name in ("cycle", "cycle-git"))
+    (ours, each), (theirs, foreign) = (_published(bench, name) for name in ("cycle", "cycle-git"))
     for _ in range(2):  # proves everything for the first time, then finds nothing new
         _now(bench, ours, "now").take()
-    each, foreign = _foreign(bench, ours), _foreign(bench, theirs)
     subjects = [
         _publishes(_script("git's part", _GIT_LARGE, theirs), theirs)._replace(prepare=foreign),
         _publishes(_now(bench, ours, "now"), ours)._replace(prepare=each),
@@ -76,23 +76,23 @@ def small_cycle(bench: Bench) -> Group:
     return Group("small", _SMALL, subjects, limits, "shell", max(bench.size.rounds, 2), missing)
 
 
-def _published(bench: Bench, name: str) -> World:
+def _published(bench: Bench, name: str) -> tuple[World, Callable[[], None]]:
     place = world(bench, name, bench.size.large, {"plan.md": _FORM})
-    _foreign(bench, place)()
+    push_changes = _foreign(bench, place)
+    push_changes()
     git(place.work, place.env, "pull", "-q", "--ff-only")
-    return place
+    return place, push_changes
 
 
 def _foreign(bench: Bench, place: World) -> Callable[[], None]:
     """Every third of the artifacts is gone, the others get new content: never what it was one turn or two before."""
     paths = place.some(bench.size.changes)
-    known = int(git(place.remote, place.env, "rev-list", "--count", "main"))
-    turns = iter(range(known, 10**6))
+    turns = iter(range(10**6))
 
     def prepare() -> None:
         turn = next(turns)
         files = {
-            path: content(number, 0, turn) if number % 2 == turn % 2 else None for number, path in enumerate(paths)
+            path: content(number, 0, turn) if number % 3 != turn % 3 else None for number, path in enumerate(paths)
         }
         push(place.remote, files, place.env)
 

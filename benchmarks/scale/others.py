@@ -62,7 +62,7 @@ def _subject(
         bench.say(f"making what {name} needs")
         clone(place.remote, work, env)
     words = prepare(own, found, bench.size.stages)
-    return Subject(name, f"{name} {' '.join(words)}", program((found, *words), work, env))
+    return Subject(name, " ".join((name, *words)), program((found, *words), work, env))
 
 
 def _dvc(place: World, found: Path, stages: int) -> list[str]:

@@ -261,6 +261,29 @@ def run(
     return start(argv, cwd=cwd, env=env, input=input, seconds=seconds, limit=limit).wait()
 
 
+def converse(
+    argv: Sequence[str], *, cwd: str | None = None, env: Mapping[str, str] | None = None
+) -> subprocess.Popen[bytes]:
+    """Starts a program that is asked and answers over its pipes, until its input is closed or it is killed.
+
+    What it says on standard error is dropped. Raises ProcessError as `start` does.
+    """
+    pipe = subprocess.PIPE
+    try:
+        return subprocess.Popen(  # noqa: S603 - argv is a list; no shell reads it
+            argv,
+            cwd=cwd,
+            env=env,
+            stdin=pipe,
+            stdout=pipe,
+            stderr=subprocess.DEVNULL,
+            bufsize=0,
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise _not_started(argv[0], cwd, error) from error
+
+
 def forked(work: Callable[[], bytes], seconds: float) -> bytes | None:
     """What `work` returns, done in a copy of this process; None where it did not end in time, or died.
 

@@ -7,10 +7,12 @@ from collections.abc import Mapping
 
 from checkpoint.errors import PublishError
 from checkpoint.git import failures
+from checkpoint.git.reader import Reader
 from checkpoint.process import LIMIT, Result, Running, start
 
 SECONDS = 60.0
 NETWORK_SECONDS = 120.0
+_BARE = "--git-dir"
 
 
 class Git:
@@ -18,6 +20,8 @@ class Git:
 
     `cwd` is where relative paths of the person's configuration count from, such as that of a key. The descriptors
     `held` are open in every command too, so that whoever looks knows that it is still at work.
+
+    A private clone has a `reader`, one process for all that is read from it, which `close` ends.
     """
 
     def __init__(
@@ -27,11 +31,17 @@ class Git:
         self.env = env
         self.cwd = cwd
         self.held = held
+        self.reader = Reader(where[1], env) if where[0] == _BARE else None
 
     @property
     def objects(self) -> str:
         """The folder of its objects, where that is known without asking; else empty."""
-        return os.path.join(self.where[1], "objects") if self.where[0] == "--git-dir" else ""
+        return os.path.join(self.where[1], "objects") if self.where[0] == _BARE else ""
+
+    def close(self) -> None:
+        """Ends what goes on between two commands."""
+        if self.reader is not None:
+            self.reader.close()
 
     def start(self, *arguments: str, data: bytes = b"", seconds: float = SECONDS, limit: int = LIMIT) -> Running:
         """Starts a command. What a user or a file can choose stands after `--end-of-options` or `--`."""

@@ -20,19 +20,24 @@ FORMATS = {"": "sha1", "sha1": "sha1", "sha256": "sha256"}
 _FAST = 1
 """The level at which git, too, compresses such an object."""
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+_HEAD = 32
+"""More bytes than stand in front of an object's content."""
 _BESIDE = "tmp_obj_"
 """So git begins the name of an object that is not complete, and `git gc` knows those that were left."""
 
 
-def read(folder: str, name: str) -> tuple[str, bytes] | None:
-    """The type and the content of the object of that id; None where it is not there by itself, or damaged."""
+def read(folder: str, name: str, limit: int) -> tuple[str, bytes] | None:
+    """The type and the content of the object of that id; None where it is not there by itself, damaged, or larger."""
     packed = read_packed(folder, name)
+    unpack = zlib.decompressobj()
     try:
-        head, _, content = zlib.decompress(packed or b"").partition(b"\0")
+        whole = unpack.decompress(packed or b"", limit + _HEAD)
     except zlib.error:
         return None
-    kind, _, size = head.partition(b" ")
-    return (kind.decode(), content) if size == b"%d" % len(content) else None
+    end = whole.find(b"\0", 0, _HEAD)
+    kind, _, size = whole[: max(end, 0)].partition(b" ")
+    is_whole = unpack.eof and size == b"%d" % (len(whole) - end - 1)
+    return (kind.decode(), whole[end + 1 :]) if is_whole else None
 
 
 def read_packed(folder: str, name: str) -> bytes | None:

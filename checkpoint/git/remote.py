@@ -77,6 +77,7 @@ class Remote:
             if running is not None:
                 running.cancel()
         self._fetch = self._question = None
+        self.git.close()
 
     def tip(self, plan_path: str) -> Tip:
         if self._fetch is None:
@@ -155,6 +156,7 @@ class Remote:
         return running.wait()
 
     def _again(self, plan_path: str) -> Tip:
+        self.git.close()
         remove_folder(self._folder)
         self.begin_fetch()
         done = self._await()

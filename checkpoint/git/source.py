@@ -9,10 +9,11 @@ from typing import Protocol
 import msgspec
 
 from checkpoint.errors import PublishError, Stalled
+from checkpoint.git.batch import Object
 from checkpoint.git.command import Git
 from checkpoint.git.failures import LostRace
 from checkpoint.git.log import RECENT, Change, Commit, begin_log, finish_log, read_log
-from checkpoint.git.objects import Object, find_entry, read_objects
+from checkpoint.git.objects import find_entry, read_objects
 from checkpoint.process import LIMIT
 from checkpoint.schedule import moment_of
 

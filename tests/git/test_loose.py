@@ -14,6 +14,7 @@ from checkpoint.git.commit_text import compose
 from tests.helpers.repositories import commit, git, head, make_repository
 
 FEW = settings(max_examples=25, deadline=None)  # each starts git
+LIMIT = 1 << 20
 TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 LINES = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("\n# -:<>\0"), max_size=60)
 NAMES = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from(" .,:;<>\"\\'\t"), max_size=12)
@@ -36,16 +37,16 @@ def test_git_reads_what_is_written(repositories: dict[str, Path], content: bytes
     made = loose.write(str(folder / ".git/objects"), "blob", content, name)
     assert git(folder, "hash-object", "--stdin", content=content) == made
     assert git(folder, "cat-file", "-s", made) == str(len(content))
-    assert loose.read(str(folder / ".git/objects"), made) == ("blob", content)
+    assert loose.read(str(folder / ".git/objects"), made, LIMIT) == ("blob", content)
 
 
 def test_what_git_writes_is_read(repositories: dict[str, Path]) -> None:
     folder = repositories["sha1"]
     made = head(folder)
     objects = str(folder / ".git/objects")
-    kind, content = loose.read(objects, made) or ("", b"")
+    kind, content = loose.read(objects, made, LIMIT) or ("", b"")
     assert (kind, content.decode()) == ("commit", git(folder, "cat-file", "commit", made) + "\n")
-    tree = loose.read(objects, git(folder, "rev-parse", f"{made}^{{tree}}"))
+    tree = loose.read(objects, git(folder, "rev-parse", f"{made}^{{tree}}"), LIMIT)
     assert tree is not None
     assert tree[0] == "tree"
 
@@ -80,7 +81,14 @@ def test_one_that_is_damaged_is_not_there(repositories: dict[str, Path], damage:
     path = objects / made[:2] / made[2:]
     path.chmod(0o600)
     path.write_bytes(damage)
-    assert loose.read(str(objects), made) is None
+    assert loose.read(str(objects), made, LIMIT) is None
+
+
+def test_one_that_is_too_large_is_not_read(repositories: dict[str, Path]) -> None:
+    objects = str(repositories["sha1"] / ".git/objects")
+    made = loose.write(objects, "blob", bytes(LIMIT))
+    assert loose.read(objects, made, LIMIT) == ("blob", bytes(LIMIT))
+    assert loose.read(objects, made, LIMIT - 64) is None
 
 
 def test_where_it_cannot_be_written_nothing_is_left(tmp_path: Path) -> None:

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checkpoint.errors import PublishError
+from checkpoint.git.batch import parse_batch
 from checkpoint.git.command import Git
-from checkpoint.git.objects import TreeEntry, build_tree, parse_batch, parse_tree, replace_entry
+from checkpoint.git.objects import TreeEntry, build_tree, parse_tree, replace_entry
 from checkpoint.git.tree import CommitTree, export, leads_outside
 from checkpoint.validator import Tree, Unreadable
 from tests.git.sourcing import checkout_of

@@ -27,8 +27,8 @@ _GRACE = 2.0
 """Seconds between the polite and the final signal."""
 _TICK = 0.1
 """Seconds between two looks at a program that has ended while somebody else holds its output open."""
-_CHUNK = 1 << 16
-_LAST_ROUNDS = 32
+CHUNK = 1 << 16
+LAST_ROUNDS = 32
 """Reads after a program's end: more than a pipe holds, and an end to it where a child goes on writing."""
 
 
@@ -46,7 +46,7 @@ class Result(msgspec.Struct, frozen=True):
     seconds: float = 0.0
 
 
-class _Kept:
+class Kept:
     """Output as it comes in: the first and the last half of the limit, and a count of what was between."""
 
     def __init__(self, limit: int) -> None:
@@ -85,7 +85,7 @@ class Running:
         self._began = time.monotonic()
         self._end = self._began + seconds
         self._grace = grace
-        self._kept = {pipe: _Kept(limit) for pipe in (process.stdout, process.stderr) if pipe is not None}
+        self._kept = {pipe: Kept(limit) for pipe in (process.stdout, process.stderr) if pipe is not None}
         self._selector = selectors.PollSelector()
 
     def wait(self) -> Result:
@@ -120,6 +120,11 @@ class Running:
             self._await_end(self._grace)
             self._make_end()
 
+    def finish(self, seconds: float) -> Result:
+        """Waits for a program that has been told to end; so many seconds later it is made to."""
+        self._end = time.monotonic() + seconds
+        return self.wait()
+
     def _register(self) -> None:
         for pipe in self._kept:
             os.set_blocking(pipe.fileno(), False)
@@ -131,7 +136,7 @@ class Running:
     def _pump(self, end: float) -> bool:
         """Moves bytes until the program has ended. False at the deadline."""
         rounds_after_its_end = 0
-        while self._selector.get_map() and rounds_after_its_end < _LAST_ROUNDS:
+        while self._selector.get_map() and rounds_after_its_end < LAST_ROUNDS:
             remaining = end - time.monotonic()
             if remaining <= 0:
                 return False
@@ -177,7 +182,7 @@ class Running:
         pipe = self._process.stdin
         assert pipe is not None  # noqa: S101 - only ever called for this pipe
         try:
-            self._data = self._data[os.write(pipe.fileno(), self._data[:_CHUNK]) :] if self._data else self._data
+            self._data = self._data[os.write(pipe.fileno(), self._data[:CHUNK]) :] if self._data else self._data
         except BrokenPipeError:
             self._data = self._data[:0]
         if not self._data:
@@ -185,7 +190,7 @@ class Running:
             pipe.close()
 
     def _read(self, pipe: object) -> None:
-        data = os.read(pipe.fileno(), _CHUNK)  # type: ignore[attr-defined]
+        data = os.read(pipe.fileno(), CHUNK)  # type: ignore[attr-defined]
         if data:
             self._kept[pipe].add(data)  # type: ignore[index]
         else:
@@ -244,7 +249,7 @@ def start(
             pass_fds=held,
         )
     except OSError as error:
-        raise _not_started(argv[0], cwd, error) from error
+        raise not_started(argv[0], cwd, error) from error
     return Running(process, input, seconds, limit, grace)
 
 
@@ -281,7 +286,7 @@ def converse(
             start_new_session=True,
         )
     except OSError as error:
-        raise _not_started(argv[0], cwd, error) from error
+        raise not_started(argv[0], cwd, error) from error
 
 
 def forked(work: Callable[[], bytes], seconds: float) -> bytes | None:
@@ -314,7 +319,7 @@ def _answer(reading: int, end: float) -> bytes | None:
     poll = select.poll()
     poll.register(reading, select.POLLIN | select.POLLHUP)
     while poll.poll(max(0.0, end - time.monotonic()) * 1000):
-        piece = os.read(reading, _CHUNK)
+        piece = os.read(reading, CHUNK)
         if not piece:
             return b"".join(pieces) or None
         pieces.append(piece)
@@ -336,7 +341,8 @@ def _kill(pid: int) -> None:
         return
 
 
-def _not_started(program: str, cwd: str | None, error: OSError) -> ProcessError:
+def not_started(program: str, cwd: str | None, error: OSError) -> ProcessError:
+    """The error for a program that the operating system did not start."""
     if cwd is not None and error.filename == cwd:
         return ProcessError(f"{program} cannot run in {cwd}", why=error.strerror or "", mend="create the folder")
     mend = f"install {program}, or add its folder to PATH"

@@ -6,21 +6,17 @@ import math
 import os
 import re
 import signal
-import sys
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 
-from checkpoint import process
-from checkpoint.lazy import load
+from checkpoint import process, supervision
 from checkpoint.process import MEBIBYTE, Result, kill_group
+from checkpoint.supervision import Supervision
 
 PROCESSES = 2048
 """How many processes and threads a command may add to those that the machine runs when it starts."""
 
-_GRACE = 2.0
-"""Seconds between the polite and the final signal."""
-_PATIENCE = 30.0
-"""Seconds that the supervisor has for its sweep, of a fork bomb on a busy machine."""
 _SWEEPS = 100
 _MARKER = "CHECKPOINT_COMMAND"
 _PRIVATE = "^GIT_|KEY|TOKEN|SECRET|PASSW|CREDENTIAL"
@@ -29,10 +25,79 @@ _UNTOLD = 65536
 _LIMITED = (
     "ulimit -c 0; ulimit -f 16777216; ulimit -t {cpu}; "
     "{{ ulimit -u {processes} || ulimit -p {processes}; echo 1000 > /proc/self/oom_score_adj; }} 2> /dev/null; "
-    'exec /bin/sh -c "$0"'
 )
 """No core dumps; no file beyond 8 GiB (the shell counts in blocks of 512 bytes); so many seconds of CPU for a process,
-and so many processes for the user (`-p` in shells where `-u` is none); the first to go where memory is short."""
+and so many processes for the user (`-p` in shells where `-u` is none); the first to go where memory is short. What
+comes after it in the same line is the command: a shell more would take as long as this one."""
+
+
+class Shell:
+    """Runs command lines of a plan, as many at once as it has callers. As a context it ends what still runs.
+
+    Make it in the thread that ends last: on Linux one supervisor is there for all of them, and ends with that thread.
+    """
+
+    def __init__(self) -> None:
+        self._supervision = Supervision() if is_supervised() else None
+
+    def __enter__(self) -> Shell:
+        return self
+
+    def __exit__(self, *of_an_error: object) -> None:
+        self.close()
+
+    def start(self) -> None:
+        """Makes ready for command lines that other threads will run."""
+        if self._supervision:
+            self._supervision.start()
+
+    def run(
+        self,
+        command: str,
+        *,
+        cwd: str,
+        env: Mapping[str, str] | None = None,
+        seconds: float = 300.0,
+        limit: int = MEBIBYTE,
+        inside: Sequence[str] = (),
+    ) -> Result:
+        """Runs a command line: no input, both streams in `stdout`, no secrets in its environment.
+
+        `inside` are the words that put it into a sandbox. When it has ended, or at the limit, nothing that it started
+        goes on: on Linux all its descendants are ended, elsewhere its process group. Raises ProcessError where the
+        folder is not there, or the machine has no process to give.
+        """
+        mark = f"{os.getpid()}.{threading.get_ident()}.{time.monotonic_ns()}"
+        harmless = without_secrets(os.environ if env is None else env)
+        argv = (*inside, "/bin/sh", "-c", f"{_limits(seconds)}{command}")
+        is_over = False
+        try:
+            done = self._run(argv, cwd, {**harmless, _MARKER: mark}, seconds, limit)
+            is_over = self._supervision is not None and done.status >= 0  # else its supervisor may have been killed
+            return done
+        finally:
+            if not is_over:
+                _sweep(f"{_MARKER}={mark}".encode())
+
+    def tell(self) -> None:
+        """Tells all that run now to end. Whoever waits for them gets their results."""
+        if self._supervision:
+            self._supervision.tell()
+
+    def close(self) -> None:
+        """Ends what still runs. Nobody may wait for a command any more."""
+        if self._supervision:
+            self._supervision.close()
+
+    def _run(self, argv: Sequence[str], cwd: str, env: Mapping[str, str], seconds: float, limit: int) -> Result:
+        if self._supervision:
+            return self._supervision.run(argv, cwd=cwd, env=env, seconds=seconds, limit=limit)
+        running = process.start(argv, cwd=cwd, env=env, seconds=seconds, limit=limit, merge=True)
+        try:
+            return running.wait()
+        finally:
+            running.end()
+            kill_group(running.pid, signal.SIGKILL)
 
 
 def shell(
@@ -44,30 +109,9 @@ def shell(
     limit: int = MEBIBYTE,
     inside: Sequence[str] = (),
 ) -> Result:
-    """Runs a command line of a plan: no input, both streams in `stdout`, no secrets in its environment.
-
-    `inside` are the words that put it into a sandbox. When it has ended, or at the limit, nothing that it started
-    goes on: on Linux all its descendants are ended, elsewhere its process group. Raises ProcessError where the folder
-    is not there.
-    """
-    mark = f"{os.getpid()}.{time.monotonic_ns()}"
-    harmless = without_secrets(os.environ if env is None else env)
-    argv = (*_supervised(), *inside, "/bin/sh", "-c", _limits(seconds), command)
-    running = process.start(
-        argv,
-        cwd=cwd,
-        env={**harmless, _MARKER: mark},
-        seconds=seconds,
-        limit=limit,
-        merge=True,
-        grace=_PATIENCE if is_supervised() else _GRACE,
-    )
-    try:
-        return running.wait()
-    finally:
-        running.end()
-        kill_group(running.pid, signal.SIGKILL)
-        _sweep(f"{_MARKER}={mark}".encode())
+    """Runs one command line alone, as `Shell.run` does."""
+    with Shell() as alone:
+        return alone.run(command, cwd=cwd, env=env, seconds=seconds, limit=limit, inside=inside)
 
 
 def without_secrets(environ: Mapping[str, str]) -> dict[str, str]:
@@ -77,21 +121,7 @@ def without_secrets(environ: Mapping[str, str]) -> dict[str, str]:
 
 def is_supervised() -> bool:
     """Whether what leaves its session, its group and its environment behind is ended too."""
-    return sys.platform == "linux" and bool(sys.executable)
-
-
-def _supervised() -> tuple[str, ...]:
-    if not is_supervised():
-        return ()
-    program = os.path.join(os.path.dirname(__file__), "supervisor.py")
-    source = (program,) if os.path.isfile(program) else ("-c", _supervisor())
-    return (sys.executable, "-I", "-S", *source, f"{os.getpid()}", f"{_GRACE}")
-
-
-def _supervisor() -> str:
-    """The supervisor's text, where the package lies in an archive."""
-    content: bytes = load("pkgutil").get_data("checkpoint", "supervisor.py")
-    return content.decode()
+    return supervision.is_possible()
 
 
 def _limits(seconds: float) -> str:

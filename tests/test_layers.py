@@ -17,7 +17,8 @@ VALUES = """
     verdicts actions report wording documents config hints
 """
 OUTSIDE = """
-    private credentials supervisor process shell scratch sandbox tmux location trees files git forge store marshalled
+    private credentials supervisor process supervision
+    shell scratch sandbox tmux location trees files git forge store marshalled
     snapshot approvals resources config_paths config_file configuration validators registry
 """
 PRODUCT = """

@@ -52,7 +52,7 @@ def test_output_beyond_the_limit_is_cut_in_the_middle() -> None:
 
 @given(st.lists(st.binary(max_size=50), max_size=20), st.integers(2, 60))
 def test_head_and_tail_are_kept_whatever_the_pieces(pieces: list[bytes], limit: int) -> None:
-    kept = process._Kept(limit)  # the pieces are the kernel's choice otherwise
+    kept = process.Kept(limit)  # the pieces are the kernel's choice otherwise
     for piece in pieces:
         kept.add(piece)
     whole, half = b"".join(pieces), limit // 2

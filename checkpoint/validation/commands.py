@@ -18,7 +18,7 @@ from checkpoint.lazy import load
 from checkpoint.location import Location, data_folder, state_folder
 from checkpoint.plan.harmless import printable
 from checkpoint.sandbox import View, is_below
-from checkpoint.shell import shell
+from checkpoint.shell import Shell
 from checkpoint.validator import Outcome
 
 _HOMES = ("/home", "/root")
@@ -60,10 +60,12 @@ class Commands:
         self._location = location
         self._configuration = configuration
         self._environ = _without_ours(environ, configuration)
+        self._shell = Shell()
         self._spaces: dict[str, str] = {}
         self._found: dict[str, Found] = {}
 
     def close(self) -> None:
+        self._shell.close()
         for space in self._spaces.values():
             scratch.remove(space)
 
@@ -144,14 +146,14 @@ class Commands:
             raise Stalled(f"{os.path.relpath(folder, top)} leads out of the repository", mend="make it a folder")
 
     def _bare(self, command: str, folder: str, seconds: float, why: str) -> Outcome:
-        done = shell(command, cwd=folder, env=self._environ, seconds=seconds)
+        done = self._shell.run(command, cwd=folder, env=self._environ, seconds=seconds)
         return _outcome(done, f"without a sandbox: {why}\n" if why else "")
 
     def _within(self, command: str, view: View, found: Found, seconds: float) -> Outcome:
         sandbox.prepare(view)
         words = sandbox.inside(view, layers=not found.unlayered)
         env = {**self._environ, "HOME": view.home, "TMPDIR": "/tmp"}  # noqa: S108 - within the sandbox
-        done = shell(command, cwd=view.folder, env=env, seconds=seconds, inside=words)
+        done = self._shell.run(command, cwd=view.folder, env=env, seconds=seconds, inside=words)
         network = "with the network" if view.network else "no network"
         return _outcome(done, f"in bubblewrap: {network}, {found.words}\n{_written(view)}")
 

@@ -22,7 +22,7 @@ Use: TypeAlias = Literal["clock", "command", "references", "repository", "tree"]
 and other files of the team."""
 
 
-class Seen(msgspec.Struct, frozen=True, omit_defaults=True):
+class Seen(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A file or folder that a verdict looked at, so that later a `stat` tells whether it still stands.
 
     `path` is relative to the team's folder, `modified` in nanoseconds, `digest` the sha256 of a file's content
@@ -35,7 +35,7 @@ class Seen(msgspec.Struct, frozen=True, omit_defaults=True):
     digest: str = ""
 
 
-class Verdict(msgspec.Struct, frozen=True, omit_defaults=True):
+class Verdict(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What was proven of one expectation. `expectation` is its text, `evidence` the names of what the store keeps.
 
     `digest` binds the verdict to the content it saw: sha256 over the names and contents that were looked at.
@@ -75,7 +75,7 @@ class Before(msgspec.Struct, frozen=True):
         )
 
 
-class TaskReport(msgspec.Struct, frozen=True):
+class TaskReport(msgspec.Struct, frozen=True, gc=False):
     """One task as a checkpoint found it.
 
     `false_claim`: ticked by somebody else although its proof fails, and not proven since. `broken`: verified once, and
@@ -101,7 +101,7 @@ class TaskReport(msgspec.Struct, frozen=True):
         return self.state in ("verified", "claimed")
 
 
-class Count(msgspec.Struct, frozen=True):
+class Count(msgspec.Struct, frozen=True, gc=False):
     """Tasks by what they have come to; the states add up to `tasks`, false claims are among the unfinished ones."""
 
     tasks: int = 0
@@ -124,7 +124,7 @@ class Count(msgspec.Struct, frozen=True):
         return self.failing + self.missing
 
 
-class TeamReport(msgspec.Struct, frozen=True):
+class TeamReport(msgspec.Struct, frozen=True, gc=False):
     """One team as a checkpoint found it. `place` says what was looked at: a folder, or a ref with its commit."""
 
     name: str

@@ -10,7 +10,7 @@ from checkpoint.validator import Finding
 from checkpoint.verdicts import Outcome, TaskReport, TeamReport, Verdict
 
 
-class Step(msgspec.Struct, frozen=True):
+class Step(msgspec.Struct, frozen=True, gc=False):
     """One thing to put right: the order, where, and which expectation it comes from."""
 
     do: str
@@ -21,7 +21,7 @@ class Step(msgspec.Struct, frozen=True):
     found: str = ""
 
 
-class Action(msgspec.Struct, frozen=True):
+class Action(msgspec.Struct, frozen=True, gc=False):
     """What to do about one task, and the command that proves it. `unblocks` counts the tasks that wait for it."""
 
     team: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from checkpoint.validator import Check
@@ -80,12 +81,19 @@ class Signature:
         return " ".join(words)
 
 
+@lru_cache(maxsize=256)
+def _signature(check: Check) -> Signature:
+    return Signature(check)
+
+
 def bind(check: Check, words: tuple[str, ...]) -> tuple[list[Any], dict[str, Any]]:
     """The positional and keyword arguments that these words of a plan mean.
 
     Raises ValueError, saying what is wrong, for a missing, superfluous or malformed word.
     """
-    signature = Signature(check)
+    signature = _signature(check)
+    if not words and len(signature.positional) == signature.optional:
+        return [], {}
     named = {name.replace("_", "-"): name for name in signature.keywords}
     positional: list[Any] = []
     keywords: dict[str, Any] = {}

@@ -10,7 +10,6 @@ import errno
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import islice
 from types import TracebackType
 from typing import TypeVar
@@ -36,8 +35,10 @@ E = TypeVar("E", Entry, Entry | None)
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_NOCTTY | os.O_CLOEXEC
+_KEPT_OPEN = 8
 _NOT_THERE = (errno.ENOENT, errno.ENAMETOOLONG)
 _NOT_A_FOLDER = (errno.ENOTDIR, errno.ELOOP)
+_FORMAT = 0o170000  # what `stat.S_IFMT` masks
 _KINDS: dict[int, Kind] = {stat.S_IFREG: "file", stat.S_IFDIR: "folder", stat.S_IFLNK: "link"}
 
 
@@ -45,7 +46,8 @@ class Folder:
     """A `Tree` over `folder` below `root`. The root is taken as it stands; below it no link is followed.
 
     A folder that does not exist is an empty tree. Listings are kept, so that a run looks at each folder once:
-    make a new one for each run. `label` names the folder in findings, `limit` is the most entries that one question
+    make a new one for each run. Inner folders are kept open, up to a few: call `close` where somebody may have put
+    another in the place of one. `label` names the folder in findings, `limit` is the most entries that one question
     may look at. `absent` are paths in it of submodules that are not checked out, which look like empty folders.
     Close it, or use it as a context.
     """
@@ -66,6 +68,8 @@ class Folder:
         self._base = beneath(folder)
         self._listed: dict[str, tuple[Entry, ...]] = {}
         self._descriptor: int | None = None
+        self._inner: dict[tuple[str, ...], int] = {}
+        self._looked: Entry | None = None
 
     def __enter__(self) -> Folder:
         return self
@@ -74,19 +78,23 @@ class Folder:
         self.close()
 
     def close(self) -> None:
-        """Gives the folder's descriptor back; the next question opens it again."""
+        """Gives the descriptors of folders back; the next question opens them again."""
+        self._looked = None
+        self._close_inner()
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
 
     def entry(self, path: str) -> Entry | None:
         names = beneath(path)
-        with self._open(names[:-1]) as folder:
-            if folder is None:
-                return None
-            if not names:
-                return _entry("", os.fstat(folder))
-            return self._told(_look("/".join(names), names[-1], folder))
+        folder = self._open(names[:-1])
+        if folder is None:
+            return None
+        if not names:
+            return _entry("", os.fstat(folder))
+        found = _look("/".join(names), names[-1], folder)
+        self._looked = self._told(found) if self._absent else found
+        return self._looked
 
     def find(self, pattern: str) -> tuple[Entry, ...]:
         names = beneath(pattern)
@@ -108,13 +116,19 @@ class Folder:
         names = beneath(path)
         if not names:
             raise unreadable(self.label, "folder")
-        with self._open(names[:-1]) as folder:
-            found = None if folder is None else _look(path, names[-1], folder)
-            if folder is None or found is None:
-                raise absent(path)
-            if found.kind != "file":
-                raise unreadable(path, found.kind)
-            return _read(path, names[-1], folder, limit)
+        folder = self._open(names[:-1])
+        found = None if folder is None else self._known(path, names[-1], folder)
+        if folder is None or found is None:
+            raise absent(path)
+        if found.kind != "file":
+            raise unreadable(path, found.kind)
+        return _read(path, names[-1], folder, limit)
+
+    def _known(self, path: str, name: str, folder: int) -> Entry | None:
+        """What stands there, not looked at again where that was the last question: the open file tells in the end."""
+        if self._looked is not None and self._looked.path == path:
+            return self._looked
+        return _look(path, name, folder)
 
     def _walk(self, top: str, depth: int, *, hidden: bool) -> Iterator[Entry]:
         """Everything below a folder, `depth` names deep at most, without what git keeps for itself."""
@@ -135,10 +149,10 @@ class Folder:
 
     def _list(self, folder: str) -> tuple[Entry, ...]:
         if folder not in self._listed:
-            with self._open(parts(folder)) as descriptor:
-                prefix = f"{folder}/" if folder else ""
-                found = () if descriptor is None else _scan(prefix, descriptor, self.limit)
-                self._listed[folder] = tuple(map(self._told, found)) if self._absent else found
+            descriptor = self._open(parts(folder))
+            prefix = f"{folder}/" if folder else ""
+            found = () if descriptor is None else _scan(prefix, descriptor, self.limit)
+            self._listed[folder] = tuple(map(self._told, found)) if self._absent else found
         return self._listed[folder]
 
     def _told(self, entry: E) -> E:
@@ -147,19 +161,30 @@ class Folder:
             return msgspec.structs.replace(entry, kind="submodule")
         return entry
 
-    @contextmanager
-    def _open(self, names: tuple[str, ...]) -> Iterator[int | None]:
-        """A descriptor of a folder in this one; None where there is none. Raises Unreadable where a link stands."""
+    def _open(self, names: tuple[str, ...]) -> int | None:
+        """A descriptor of a folder in this one; None where there is none. Raises Unreadable where a link stands.
+
+        It stays ours: it is good until the next question.
+        """
         for depth in range(1, len(names) + 1) if self._absent else ():
             if "/".join(names[:depth]) in self._absent:
                 raise unreadable("/".join(names[:depth]), "submodule")
         top = self._top()
-        descriptor = _descend(top, names) if top is not None and names else top
-        try:
-            yield descriptor
-        finally:
-            if descriptor is not None and descriptor != top:
-                os.close(descriptor)
+        if top is None or not names:
+            return top
+        if names not in self._inner:
+            self._keep(names, _descend(top, names))
+        return self._inner.get(names)
+
+    def _keep(self, names: tuple[str, ...], descriptor: int | None) -> None:
+        if len(self._inner) >= _KEPT_OPEN:
+            self._close_inner()
+        if descriptor is not None:
+            self._inner[names] = descriptor
+
+    def _close_inner(self) -> None:
+        while self._inner:
+            os.close(self._inner.popitem()[1])
 
     def _top(self) -> int | None:
         if self._descriptor is None:
@@ -233,7 +258,7 @@ def _scan(prefix: str, folder: int, limit: int) -> tuple[Entry, ...]:
 
 
 def _entry(path: str, status: os.stat_result) -> Entry:
-    kind = _KINDS.get(stat.S_IFMT(status.st_mode), "other")
+    kind = _KINDS.get(status.st_mode & _FORMAT, "other")
     return Entry(path, kind, status.st_size if kind in ("file", "link") else 0, status.st_mtime_ns)
 
 
@@ -259,13 +284,17 @@ def _content(descriptor: int, file: Entry, limit: int) -> bytes:
     """The bytes of an open file, which may grow while it is read."""
     if file.size > limit:
         raise too_large(file.path, file.size, limit)
+    chunk = os.read(descriptor, file.size + 1)
+    if len(chunk) == file.size:  # less than was asked for, and no less than there was
+        return chunk
     chunks = []
     total = 0
-    while chunk := os.read(descriptor, max(file.size - total, 0) + 1):
+    while chunk:
         chunks.append(chunk)
         total += len(chunk)
         if total > limit:
             raise too_large(file.path, total, limit)
+        chunk = os.read(descriptor, max(file.size - total, 0) + 1)
     return b"".join(chunks)
 
 

@@ -12,6 +12,7 @@ ENTRIES_LIMIT = 200_000
 DEPTH_LIMIT = 100
 """The most folders within each other that these may look into."""
 
+_NO_NAME = ("", ".", "..")
 _WORDS: dict[Kind, str] = {
     "file": "a file",
     "folder": "a folder",
@@ -23,6 +24,8 @@ _WORDS: dict[Kind, str] = {
 
 def beneath(path: str) -> tuple[str, ...]:
     """The names in a path or glob. Raises Unreadable for one that leaves its tree."""
+    if "/" not in path and path not in _NO_NAME and "\0" not in path:
+        return (path,)
     if escapes(path):
         shown = path.replace("\0", "\\0")
         raise Unreadable(

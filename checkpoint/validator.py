@@ -42,7 +42,7 @@ NOTHING = "nothing there"
 Kind: TypeAlias = Literal["file", "folder", "link", "submodule", "other"]
 
 
-class Finding(msgspec.Struct, frozen=True):
+class Finding(msgspec.Struct, frozen=True, gc=False):
     """Why an expectation does not hold. `action` is an order to the team: it becomes its next action.
 
     `where` is a path, with `:line` after it where a line is known.
@@ -60,7 +60,7 @@ def missing(path: str) -> Finding:
     return Finding(f"`{path}`", NOTHING, path, f"deliver {what}")
 
 
-class Entry(msgspec.Struct, frozen=True):
+class Entry(msgspec.Struct, frozen=True, gc=False):
     """One thing in a tree: its path relative to the tree, its size in bytes, its mtime in nanoseconds.
 
     In the tree of a commit `modified` is 0 and `blob` is git's id of the content; in a folder `blob` is empty.

@@ -207,3 +207,27 @@ def _read_once(root: Path) -> bytes | None:
             return folder.read("sub/a")
         except Unreadable:
             return None
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="open descriptors are counted where Linux lists them")
+def test_a_few_inner_folders_are_held_open_and_given_back(tmp_path: Path) -> None:
+    for number in range(30):
+        (tmp_path / f"{number}").mkdir()
+        (tmp_path / f"{number}" / "a.txt").write_text("x")
+    before = len(os.listdir("/proc/self/fd"))
+    with Folder(str(tmp_path), "top") as tree:
+        assert all(tree.read(f"{number}/a.txt") == b"x" for number in (*range(30), *range(30)))
+        assert len(os.listdir("/proc/self/fd")) <= before + 10
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
+def test_what_was_put_in_the_place_of_a_folder_is_found_once_it_is_closed(tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    tree = Folder(str(tmp_path), "top")
+    assert tree.entry("sub/a.txt") is None
+    (tmp_path / "sub").rmdir()
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "a.txt").write_text("new")
+    tree.close()
+    assert tree.read("sub/a.txt") == b"new"
+    tree.close()

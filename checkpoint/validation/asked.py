@@ -2,35 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TypeAlias
 
 from checkpoint.validator import TEXT_LIMIT, Entry, Outcome, Repository, Services, Tree
 from checkpoint.verdicts import Seen, Use
+
+Read: TypeAlias = Callable[[str, int], bytes]
 
 
 class Asked:
     """The team's files, the repository's and the services as validators get them; `uses` says which were asked for.
 
-    Made once for a team's files, and told of each artifact by `about`. A path of the team's that is not the artifact's
-    counts as `tree`.
+    Made once for a team's files, and told of each artifact by `begin` and `found`. A path of the team's that is not the
+    artifact's counts as `tree`. `read` reads the team's files.
     """
 
-    def __init__(self, tree: Tree, references: Tree, services: Services) -> None:
+    def __init__(self, tree: Tree, read: Read, references: Tree, services: Services) -> None:
         self._noted: set[Use] = set()
         self._pattern = ""
         self._entries: tuple[Entry, ...] = ()
         self._seen: Iterable[Seen] = ()
         self._paths: set[str] | None = None
-        self.tree: Tree = _Own(tree, self)
+        self.tree: Tree = _Own(tree, read, self)
         self.references: Tree = _References(references, self)
         self.services: Services = _Services(services, self)
 
-    def about(self, pattern: str, entries: tuple[Entry, ...], seen: Iterable[Seen]) -> None:
-        """Begins anew with another artifact: what it names, and all that its verdict is bound to anyway."""
-        self._pattern, self._entries, self._seen = pattern, entries, seen
-        self._paths = None
+    def begin(self, pattern: str) -> None:
+        """Begins anew with another artifact."""
+        self._pattern = pattern
+        self._entries, self._seen, self._paths = (), (), None
         if self._noted:
             self._noted.clear()
+
+    def found(self, entries: tuple[Entry, ...], seen: Iterable[Seen]) -> None:
+        """What the artifact names, and all that its verdict is bound to anyway."""
+        self._entries, self._seen, self._paths = entries, seen, None
 
     @property
     def uses(self) -> tuple[Use, ...]:
@@ -56,8 +63,9 @@ class Asked:
 class _Own:
     """The team's own files (`Tree`)."""
 
-    def __init__(self, tree: Tree, asked: Asked) -> None:
+    def __init__(self, tree: Tree, read: Read, asked: Asked) -> None:
         self._tree = tree
+        self._read = read
         self._asked = asked
 
     def entry(self, path: str) -> Entry | None:
@@ -78,7 +86,7 @@ class _Own:
     def read(self, path: str, limit: int = TEXT_LIMIT) -> bytes:
         if not self._asked.is_own(path):
             self._asked.note("tree")
-        return self._tree.read(path, limit)
+        return self._read(path, limit)
 
 
 class _References:

@@ -9,10 +9,11 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 
 import msgspec
+from msgspec.structs import replace
 
 from checkpoint.globs import is_glob, start
 from checkpoint.lazy import load
-from checkpoint.validator import NOTHING, Entry, Finding, Tree
+from checkpoint.validator import NOTHING, TEXT_LIMIT, Entry, Finding, Tree
 from checkpoint.verdicts import Seen, Verdict
 
 HASH_LIMIT = 64 * 1024 * 1024
@@ -35,6 +36,8 @@ def looked_at(tree: Tree, pattern: str, entries: Iterable[Entry]) -> list[Entry]
     A folder's time of change tells when a name appears in it or goes.
     """
     found = list(entries)
+    if not found and not is_glob(pattern):
+        return found
     for entry in entries:
         if entry.kind == "folder":
             found += tree.below(entry.path)
@@ -51,28 +54,65 @@ def _folders(tree: Tree, paths: set[str]) -> list[Entry]:
 
 
 class Content:
-    """Looks at files of one tree, each once."""
+    """Looks at files of one tree, each once. With `every`, each is read and bound to a verdict by its digest; without,
+    only those are that a validator reads, and the others are bound by size and time of change.
+    """
 
-    def __init__(self, tree: Tree) -> None:
+    def __init__(self, tree: Tree, *, every: bool = True) -> None:
         self._tree = tree
+        self._every = every
         self._seen: dict[str, Seen] = {}
+        self._read: dict[str, str] = {}
+        self._last = ("", b"")
 
-    def seen(self, entry: Entry) -> Seen:
-        """The entry's signature, a folder's with a slash at its end. Raises Unreadable where a file cannot be read."""
+    def begin(self) -> None:
+        """Begins with another artifact; what a file held a moment ago may be known still, but is not what it holds."""
+        self._last = ("", b"")
+        if self._read:
+            self._read = {}
+
+    def seen(self, entry: Entry, *, whole: bool = False) -> Seen:
+        """The entry's signature, a folder's with a slash at its end; `whole` has its digest in any case.
+
+        Raises Unreadable where a file cannot be read.
+        """
         if entry.kind == "folder":
             return Seen(f"{entry.path.rstrip('/') or '.'}/", 0, entry.modified)
-        if entry.path not in self._seen:
-            self._seen[entry.path] = Seen(entry.path, entry.size, entry.modified, self._digest(entry))
-        return self._seen[entry.path]
+        known = self._seen.get(entry.path)
+        if known is not None and known.modified == entry.modified and known.size == entry.size:
+            return known
+        digest = self._digest(entry, read=self._every or whole)
+        found = Seen(entry.path, entry.size, entry.modified, digest)
+        if digest:
+            self._seen[entry.path] = found
+        return found
 
-    def _digest(self, entry: Entry) -> str:
+    def completed(self, seen: list[Seen]) -> list[Seen]:
+        """The signatures with the digests of what has been read meanwhile."""
+        if not self._read:
+            return seen
+        return [each if each.digest else replace(each, digest=self._read.get(each.path, "")) for each in seen]
+
+    def _digest(self, entry: Entry, *, read: bool) -> str:
         if entry.kind != "file" or entry.size > HASH_LIMIT:
             return ""
-        return entry.blob or hashlib.sha256(self._tree.read(entry.path, HASH_LIMIT)).hexdigest()
+        if entry.blob or not read:
+            return entry.blob
+        return hashlib.sha256(self.read(entry.path, HASH_LIMIT)).hexdigest()
+
+    def read(self, path: str, limit: int = TEXT_LIMIT) -> bytes:
+        """The file as the tree has it; one that has just been read is not read again."""
+        if self._last[0] == path and path and len(self._last[1]) <= limit:
+            return self._last[1]
+        content = self._tree.read(path, limit)
+        self._last = (path, content)
+        if not self._every and len(content) <= HASH_LIMIT:
+            self._read[path] = hashlib.sha256(content).hexdigest()
+        return content
 
     def is_pointer(self, entry: Entry) -> bool:
         """Whether a file is a Git LFS pointer, that is, not the content itself."""
-        return entry.size < _LFS_POINTER_LIMIT and self._tree.read(entry.path, HASH_LIMIT).startswith(_LFS_POINTER)
+        return entry.size < _LFS_POINTER_LIMIT and self.read(entry.path, HASH_LIMIT).startswith(_LFS_POINTER)
 
 
 def visible(text: str) -> str:
@@ -129,10 +169,8 @@ def _without_secrets(text: str) -> str:
 
 def digest(seen: Iterable[Seen]) -> str:
     """One digest over everything that a verdict looked at."""
-    total = hashlib.sha256()
-    for each in seen:
-        total.update(f"{each.path}\0{each.size}\0{each.digest or each.modified}\0".encode("utf-8", "surrogateescape"))
-    return total.hexdigest()
+    text = "".join([f"{each.path}\0{each.size}\0{each.digest or each.modified}\0" for each in seen])
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 class _Owner(msgspec.Struct, frozen=True):
@@ -176,4 +214,4 @@ def _fail_if_copied(verdict: Verdict, owners: dict[str, _Owner]) -> Verdict:
         for seen in _own(verdict)
         if owners[seen.digest].team != verdict.team
     )
-    return msgspec.structs.replace(verdict, outcome="failed", findings=findings) if findings else verdict
+    return replace(verdict, outcome="failed", findings=findings) if findings else verdict

@@ -95,7 +95,7 @@ class Places:
             tree = Folder(root, team.folder)
             self._open.append(tree)
             refusal = None if self._is_approved(folder_item(team)) else _foreign(team)
-            return TeamFiles(tree, self._references, services, team.folder, refusal)
+            return TeamFiles(tree, self._references, services, team.folder, refusal, forget=tree.close)
         within = f"{os.path.normpath(team.folder)}/".removeprefix("./")
         absent = frozenset(path.removeprefix(within) for path in self._absent if path.startswith(within))
         tree = Folder(self.top, team.folder, team.folder, absent=absent)
@@ -103,7 +103,7 @@ class Places:
         above = next((path for path in self._absent if within.startswith(f"{path}/")), "")
         refusal = _not_checked_out(above) if above else None
         discarded = functools.partial(self._commands.discarded, root)
-        return TeamFiles(tree, self._references, services, team.folder, refusal, "error", discarded)
+        return TeamFiles(tree, self._references, services, team.folder, refusal, "error", discarded, tree.close)
 
     @functools.cached_property
     def _absent(self) -> frozenset[str]:

@@ -251,3 +251,58 @@ def test_names_that_nobody_can_show_or_store_are_escaped(judge: Judge, tmp_path:
     verdict = judge("*.txt", "holds", "y")
     assert [finding.where for finding in verdict.findings] == ["a\\udcff.txt", "b\\x1b[31m\\n.txt", "c\\u202e.txt"]
     assert all(seen.path.isprintable() for seen in verdict.seen)
+
+
+def many(number: int, *last: Expectation) -> list[Job]:
+    task = Task("A", "a", ticked=False)
+    return [Job(TEAM, task, each) for each in (*(Expectation(f"{n}.txt", "there") for n in range(number)), *last)]
+
+
+def test_progress_is_told_as_often_as_an_eye_can_follow_and_before_what_takes_long(tmp_path: Path) -> None:
+    told: list[tuple[int, str]] = []
+
+    def progress(done: int, total: int, what: str) -> None:
+        told.append((done, what))
+
+    work = many(500, Expectation("sleep 9", "command"), Expectation("501.txt", "there"))
+    with Folder(str(tmp_path), "out") as tree:
+        files = TeamFiles(tree, tree, Services(), "out")
+        validate(work, lambda team: files, Rules(), lambda *_: (), progress=progress)
+    assert told[0] == (0, "t A: `0.txt` there")
+    assert (500, "t A: `$ sleep 9` passes") in told
+    assert told[-1] == (502, "")
+    assert len(told) < 250
+
+
+def test_what_a_command_puts_in_the_place_of_a_folder_is_looked_at(tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+
+    class Replacing(Services):
+        def run(self, command: str, seconds: float | None, *, network: bool = False, outside: bool = False) -> Outcome:
+            (tmp_path / "sub").rename(tmp_path / "old")
+            (tmp_path / "sub").mkdir()
+            (tmp_path / "sub" / "a.txt").write_text("new")
+            return Outcome(0, "")
+
+    expectations = (Expectation("sub/a.txt", "there"), Expectation("x", "command"), Expectation("sub/a.txt", "there"))
+    with Folder(str(tmp_path), "out") as tree:
+        files = TeamFiles(tree, tree, Replacing(), "out", forget=tree.close)
+        found = validate(many(0, *expectations), lambda team: files, Rules(), lambda *_: ())
+    assert [each.outcome for each in found] == ["missing", "passed", "passed"]
+
+
+def test_files_of_a_team_that_is_done_are_not_held_open(tmp_path: Path) -> None:
+    teams = []
+    for number in range(20):
+        (tmp_path / f"{number}" / "inner").mkdir(parents=True)
+        task = Task(f"T{number}", "", False, expectations=(Expectation("inner/a.txt", "there"),))
+        teams.append(Team(f"{number}", folder=f"{number}", tasks=(task,)))
+    trees = {team.name: Folder(str(tmp_path), team.name, team.folder) for team in teams}
+
+    def files(team: Team) -> TeamFiles:
+        tree = trees[team.name]
+        return TeamFiles(tree, tree, Services(), team.folder, forget=tree.close)
+
+    before = len(os.listdir("/proc/self/fd"))
+    validate(jobs(Plan(teams=tuple(teams))), files, Rules(), lambda *_: ())
+    assert len(os.listdir("/proc/self/fd")) <= before + 3

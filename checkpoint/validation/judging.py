@@ -1,0 +1,279 @@
+"""One team's expectations, judged one after the other: a verdict each, whatever happens."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from checkpoint.arguments import bind
+from checkpoint.errors import CheckpointError, NotApproved, Stalled
+from checkpoint.plan.model import Expectation, Task, Team
+from checkpoint.process import forked
+from checkpoint.validation.asked import Asked
+from checkpoint.validation.content import Content, digest, looked_at, shown, visible
+from checkpoint.validation.deadline import Deadline, OutOfTime
+from checkpoint.validation.given import Evidence, Rules, TeamFiles
+from checkpoint.validator import NOTHING, Artifact, Entry, Finding, Unreadable, Validator, missing
+from checkpoint.verdicts import Outcome, Seen, Use, Verdict
+
+_KNOWN = 1000
+"""Kinds of expectations that are kept bound. Words that differ each time, such as a sha256, are not worth keeping."""
+_DISCARDED = ": a command wrote it in its sandbox, where nothing is kept"
+
+
+class Bound:
+    """The validators of expectations with their words as arguments. What many expectations say is read once."""
+
+    def __init__(self, rules: Rules) -> None:
+        self.rules = rules
+        self._known: dict[tuple[str, tuple[str, ...]], tuple[Validator, list[Any], dict[str, Any]]] = {}
+
+    def __call__(self, expectation: Expectation) -> tuple[Validator, list[Any], dict[str, Any]]:
+        """Raises CheckpointError where there is no such validator, ValueError where it does not take these words."""
+        key = (expectation.validator, expectation.arguments)
+        found = self._known.get(key)
+        if found is None:
+            validator = self.rules.find(expectation.validator)
+            found = (validator, *bind(validator.check, expectation.arguments))
+            if len(self._known) < _KNOWN:
+                self._known[key] = found
+        return found
+
+
+class Judge:
+    """One team's expectations, judged one after the other: a verdict each, whatever happens.
+
+    With `every`, a verdict is bound to the content of every file that it looked at; see `Content`.
+    """
+
+    def __init__(
+        self,
+        team: Team,
+        where: TeamFiles,
+        bound: Bound,
+        keep: Evidence,
+        deadline: Deadline,
+        seconds: float,
+        *,
+        every: bool,
+    ) -> None:
+        self.team = team
+        self._where = where
+        self._bound = bound
+        self._keep = keep
+        self._deadline = deadline
+        self._seconds = seconds
+        self._content = Content(where.tree, every=every)
+        self._asked = Asked(where.tree, self._content.read, where.references, where.services)
+
+    def close(self) -> None:
+        """Gives back what is held open of the team's files; another question opens it again."""
+        self._where.forget()
+
+    def verdict(self, task: Task, expectation: Expectation) -> Verdict:
+        began = time.perf_counter()
+        limit = 0.0 if expectation.validator == "command" else self._seconds
+        self._content.begin()
+        self._asked.begin(expectation.artifact)
+        trial = _Trial(self.team, task, expectation, limit, self._where, self._content, self._asked, self._bound)
+        outcome, findings = trial.run(self._deadline, began)
+        if outcome == "missing" and self._where.discarded(expectation.artifact):
+            self._asked.note("command")
+            findings = tuple(replace(each, action=f"{each.action}{_DISCARDED}") for each in findings)
+        evidence = self._keep(self.team, task, expectation, trial.evidence) if trial.evidence else ()
+        uses = self._asked.uses
+        if "command" in uses:  # it may have put other folders in the place of those that were there
+            self._where.forget()
+        seen = self._content.completed(trial.seen)
+        return Verdict(
+            self.team.name,
+            task.id,
+            expectation.text,
+            expectation.artifact,
+            expectation.validator,
+            outcome,
+            expectation.line,
+            tuple(map(shown, findings)) if findings else (),
+            digest(seen),
+            tuple([each if each.path.isprintable() else replace(each, path=visible(each.path)) for each in seen]),
+            evidence,
+            round(time.perf_counter() - began, 6),
+            uses,
+        )
+
+
+class _Trial:
+    """One expectation while it is judged: what was seen, and the evidence so far."""
+
+    def __init__(
+        self,
+        team: Team,
+        task: Task,
+        expectation: Expectation,
+        seconds: float,
+        where: TeamFiles,
+        content: Content,
+        asked: Asked,
+        bound: Bound,
+    ) -> None:
+        self.team = team
+        self.task = task
+        self.expectation = expectation
+        self.seconds = seconds
+        self.where = where
+        self.content = content
+        self.asked = asked
+        self.bound = bound
+        self.seen: list[Seen] = []
+        self.evidence: dict[str, str] = {}
+
+    def run(self, deadline: Deadline, now: float) -> tuple[Outcome, tuple[Finding, ...]]:
+        if self.where.refusal:
+            return self.where.refused_as, (self.where.refusal,)
+        if not self.bound.rules.is_approved(self.team, self.expectation):
+            return "untrusted", (_unapproved(self.task),)
+        try:
+            deadline.begin(now, self.seconds)
+            found = self._within_time()
+            deadline.end()
+        except Unreadable as error:
+            return "failed", (error.finding,)
+        except NotApproved as error:
+            return "untrusted", (Finding("an approval", error.what, action=error.mend),)
+        except Stalled as error:
+            action = f"a person mends it here: {error.mend}"
+            return "error", (Finding("a proof that can be made here", error.what, _place(self.task), action),)
+        except CheckpointError as error:
+            return "error", (self._mistake(error.what, error.mend),)
+        except ValueError as error:
+            return "error", (self._mistake(str(error)),)
+        except OutOfTime:
+            self.asked.note("clock")
+            return "error", (self._mistake(f"no answer within {self.seconds:g} s"),)
+        except Exception as error:  # noqa: BLE001 - a plug-in may fail in any way, and must fail alone
+            self.evidence["error"] = f"{type(error).__name__}: {error}"
+            return "error", (self._mistake(f"{self.expectation.validator} failed with {type(error).__name__}"),)
+        finally:
+            deadline.end()
+        return found
+
+    def _mistake(self, found: str, mend: str = "") -> Finding:
+        action = f"a person mends {self.task.id} in the plan: {mend or self.expectation.text}"
+        return Finding("an expectation that can be checked", found, _place(self.task), action)
+
+    def _within_time(self) -> tuple[Outcome, tuple[Finding, ...]]:
+        validator, positional, keywords = self.bound(self.expectation)
+        entries = self._entries(validator)
+        if validator.on == "artifact":
+            return _verdict(self._check(validator, self.expectation.artifact, entries, positional, keywords))
+        if not entries:
+            return "missing", (missing(self.expectation.artifact),)
+        findings: list[Finding] = []
+        for entry in entries:
+            findings += self._file(validator, entry, positional, keywords)
+        return _verdict(findings)
+
+    def _entries(self, validator: Validator) -> tuple[Entry, ...]:
+        if validator.name == "command":
+            return ()
+        path, tree, apart = self.expectation.artifact, self.where.tree, validator.apart
+        entries = tree.find(path)
+        self.seen = [self.content.seen(each, whole=apart) for each in looked_at(tree, path, entries)]
+        if not self.seen:
+            self.seen = [Seen(path, -1)]
+        self.asked.found(entries, self.seen)
+        return entries
+
+    def _file(
+        self, validator: Validator, entry: Entry, positional: list[Any], keywords: dict[str, Any]
+    ) -> list[Finding]:
+        refusal = _refusal(entry, validator.empty) or self._pointer(entry)
+        return [refusal] if refusal else self._check(validator, entry.path, (entry,), positional, keywords)
+
+    def _pointer(self, entry: Entry) -> Finding | None:
+        if not self.content.is_pointer(entry):
+            return None
+        return Finding("the file itself", "a Git LFS pointer", entry.path, f"bring `{entry.path}` with `git lfs pull`")
+
+    def _check(
+        self,
+        validator: Validator,
+        path: str,
+        entries: tuple[Entry, ...],
+        positional: list[Any],
+        keywords: dict[str, Any],
+    ) -> list[Finding]:
+        asked = self.asked
+        artifact = Artifact(path, entries, asked.tree, asked.references, asked.services)
+        if validator.apart and self.seconds:
+            return self._apart(validator, artifact, positional, keywords)
+        try:
+            return list(validator.check(artifact, *positional, **keywords) or ())
+        finally:
+            if artifact.evidence:
+                self.evidence |= artifact.evidence
+
+    def _apart(
+        self, validator: Validator, artifact: Artifact, positional: list[Any], keywords: dict[str, Any]
+    ) -> list[Finding]:
+        content = forked(lambda: _answer(validator, artifact, self.asked, positional, keywords), self.seconds)
+        if content is None:
+            raise OutOfTime
+        answer = msgspec.json.decode(content, type=_Answer)
+        self.evidence |= answer.evidence
+        self.asked.note(*answer.uses)
+        if answer.mistake:
+            raise ValueError(answer.mistake)
+        return list(answer.findings)
+
+
+class _Answer(msgspec.Struct, frozen=True):
+    """What a validator that runs apart has to say."""
+
+    findings: tuple[Finding, ...] = ()
+    evidence: dict[str, str] = {}
+    mistake: str = ""
+    uses: tuple[Use, ...] = ()
+
+
+def _answer(
+    validator: Validator, artifact: Artifact, asked: Asked, positional: list[Any], keywords: dict[str, Any]
+) -> bytes:
+    try:
+        findings = tuple(validator.check(artifact, *positional, **keywords) or ())
+        answer = _Answer(findings, artifact.evidence)
+    except Unreadable as error:
+        answer = _Answer((error.finding,))
+    except Exception as error:  # noqa: BLE001 - a plug-in may fail in any way, and must say so from where it runs
+        mistake = (
+            str(error) if isinstance(error, ValueError) else f"{validator.name} failed with {type(error).__name__}"
+        )
+        answer = _Answer(mistake=mistake)
+    return msgspec.json.encode(replace(answer, findings=tuple(map(shown, answer.findings)), uses=asked.uses))
+
+
+def _verdict(findings: list[Finding]) -> tuple[Outcome, tuple[Finding, ...]]:
+    if not findings:
+        return "passed", ()
+    nothing = all(finding.found == NOTHING for finding in findings)
+    return ("missing" if nothing else "failed"), tuple(findings)
+
+
+def _refusal(entry: Entry, empty: bool) -> Finding | None:
+    path = entry.path
+    if entry.kind == "file":
+        return None if entry.size or empty else Finding("content", "an empty file", path, f"write `{path}`")
+    found = {"link": "a link", "folder": "a folder", "submodule": "a submodule that is not checked out"}
+    return Finding("a regular file", found.get(entry.kind, "no regular file"), path, f"deliver `{path}` as a file")
+
+
+def _place(task: Task) -> str:
+    """Where in the plan. By name: lines move when a checkpoint writes into the plan, and would be news each time."""
+    return f"{task.id} in the plan"
+
+
+def _unapproved(task: Task) -> Finding:
+    return Finding("an approval", "none", _place(task), "a person runs `checkpoint approve`")

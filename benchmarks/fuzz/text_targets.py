@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 from benchmarks.fuzz.mutation import COUNTER
 from benchmarks.fuzz.plan_targets import texts
 from checkpoint import globs, redaction
-from checkpoint.plan import edit, harmless, merge, parse, restore
+from checkpoint.plan import edit, harmless, merge, parse, reading, restore
 from checkpoint.strict import Malformed, json_text, read, toml_text, xml_text, yaml_text
 
 assert all((json_text, toml_text, xml_text, yaml_text))  # loaded late by `strict`: here, so that they are looked at
@@ -103,7 +103,7 @@ def _edit(data: bytes) -> None:
 
 
 def _parse(data: bytes) -> None:
-    parse.read_section.cache_clear()
+    reading.READINGS.forget()
     parse.parse(data)
 
 

@@ -1,6 +1,7 @@
 """What a plan says, as values.
 
-Lines and columns count from 1, as editors show them; a column counts characters.
+Lines and columns count from 1, as editors show them; a column counts characters. None of these values can be in a
+circle, so the collector of garbage is spared the 200,000 of a large plan.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     notify: tuple[str, ...] = ()
 
 
-class Expectation(msgspec.Struct, frozen=True):
+class Expectation(msgspec.Struct, frozen=True, gc=False):
     """One line of the plan that says what must be true of an artifact.
 
     `artifact` is a path or glob relative to the team's folder, or the command line of
@@ -50,7 +51,7 @@ def _word(argument: str) -> str:
     return argument if plain else f"`{argument}`"
 
 
-class Task(msgspec.Struct, frozen=True):
+class Task(msgspec.Struct, frozen=True, gc=False):
     """One item of a team's task list; `line` and `column` are those of the mark in its box."""
 
     id: str
@@ -62,7 +63,7 @@ class Task(msgspec.Struct, frozen=True):
     column: int = 0
 
 
-class Team(msgspec.Struct, frozen=True):
+class Team(msgspec.Struct, frozen=True, gc=False):
     """One level-2 section and its settings; `line` is that of its heading."""
 
     name: str
@@ -78,7 +79,7 @@ class Team(msgspec.Struct, frozen=True):
     line: int = 0
 
 
-class Block(msgspec.Struct, frozen=True):
+class Block(msgspec.Struct, frozen=True, gc=False):
     """A managed block: the lines of its two markers. `team` is empty for the status block."""
 
     kind: Literal["status", "next"]
@@ -87,7 +88,7 @@ class Block(msgspec.Struct, frozen=True):
     last_line: int
 
 
-class Problem(msgspec.Struct, frozen=True):
+class Problem(msgspec.Struct, frozen=True, gc=False):
     """Something wrong with a plan: where, what was found, what was expected, how to mend it."""
 
     line: int
@@ -99,7 +100,7 @@ class Problem(msgspec.Struct, frozen=True):
     rule: str = ""
 
 
-class Plan(msgspec.Struct, frozen=True):
+class Plan(msgspec.Struct, frozen=True, gc=False):
     """A whole plan. With one of its `refusals` it must not be used or written."""
 
     settings: Settings = Settings()

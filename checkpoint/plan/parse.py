@@ -12,12 +12,10 @@ from msgspec.structs import replace
 from checkpoint.plan import blocks, settings
 from checkpoint.plan.harmless import printable, quoted
 from checkpoint.plan.model import Block, Plan, Problem, Settings, Task
-from checkpoint.plan.reading import is_closed, read_piece, read_section
+from checkpoint.plan.reading import is_closed, read_piece
 from checkpoint.plan.section import Owner, Section
 from checkpoint.plan.sections import body_start, cuts
 from checkpoint.plan.text import normal, unreadable
-
-__all__ = ["Document", "parse", "read", "read_section"]
 
 
 class Document(msgspec.Struct, frozen=True):
@@ -146,8 +144,11 @@ def _double_teams(owners: Iterable[Owner]) -> Iterator[Problem]:
 
 
 def _double_tasks(owners: Iterable[Owner]) -> Iterator[Problem]:
+    tasks = [task for owner in owners for task in owner.team.tasks]
+    if len({task.id for task in tasks}) == len(tasks):
+        return
     first: dict[str, int] = {}
-    for task in (task for owner in owners for task in owner.team.tasks):
+    for task in tasks:
         if first.setdefault(task.id, task.line) != task.line:
             expected = f"each id once in the plan; the first is in line {first[task.id]}"
             found = f"task `{task.id}` a second time"
@@ -155,8 +156,9 @@ def _double_tasks(owners: Iterable[Owner]) -> Iterator[Problem]:
 
 
 def _unknown_tasks(owners: Sequence[Owner]) -> Iterator[Problem]:
-    known = {task.id for owner in owners for task in owner.team.tasks}
-    for task in (task for owner in owners for task in owner.team.tasks):
+    waiting = [task for owner in owners for task in owner.team.tasks if task.after]
+    known = {task.id for owner in owners for task in owner.team.tasks} if waiting else set()
+    for task in waiting:
         for other in task.after:
             if other not in known:
                 yield _unknown_task(task, other)

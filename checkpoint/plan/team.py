@@ -15,6 +15,11 @@ from checkpoint.plan.nodes import Node
 SETTINGS = ("folder", "ref", "terminal", "agent", "notify", "owner", "budget")
 
 
+def notified(value: str) -> tuple[str, ...]:
+    """The notifiers that the setting `notify` names."""
+    return tuple(each.strip() for each in value.split(",") if each.strip())
+
+
 class TeamReader:
     """Reads the nodes of one team's section, whose heading is the first.
 
@@ -42,7 +47,7 @@ class TeamReader:
         if "folder" not in self._settings:
             mend = f"add the item - folder: `out/{name}` below the heading"
             self._report(heading.line, 0, f"team `{name}` without a folder", "the setting `folder`", mend, "folder")
-        notify = tuple(each.strip() for each in self._settings.pop("notify", "").split(",") if each.strip())
+        notify = notified(self._settings.pop("notify", ""))
         return Team(name, title, notify=notify, tasks=tuple(self._tasks), line=heading.line, **self._settings)
 
     def _item(self, node: Node) -> None:

@@ -10,7 +10,8 @@ import pytest
 
 from checkpoint.plan.edit import apply
 from checkpoint.plan.merge import apart
-from checkpoint.plan.parse import parse, read_section
+from checkpoint.plan.parse import parse
+from checkpoint.plan.reading import READINGS
 from checkpoint.plan.restore import restore
 from tests.helpers.plans import TEAM
 
@@ -72,9 +73,9 @@ def merging(number: int) -> Callable[[], object]:
 def test_steps_are_linear(work: Callable[[int], Callable[[], object]]) -> None:
     work(1)()
     few, many = work(FEW), work(MANY)
-    read_section.cache_clear()
+    READINGS.forget()
     first = steps(few)
-    read_section.cache_clear()
+    READINGS.forget()
     assert steps(many) <= MANY / FEW * first
 
 

@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checkpoint.plan.parse import parse, read_section
+from checkpoint.plan.parse import parse
+from checkpoint.plan.reading import READINGS
 from tests.helpers.plans import HEAD, plans, texts
 
 
@@ -49,10 +50,10 @@ def test_line_endings_do_not_change_what_a_plan_says() -> None:
 def test_an_edit_to_one_team_reads_one_team_again() -> None:
     teams = [f"## Team: t{i}\n\n- folder: `out/{i}`\n- [ ] **T{i}** One\n\n" for i in range(20)]
     parse((HEAD + "".join(teams)).encode())
-    before = read_section.cache_info().misses
+    before = READINGS.count
     teams[7] = teams[7].replace("One", "One\n  - `new` exists")
     plan = parse((HEAD + "".join(teams)).encode())
-    assert read_section.cache_info().misses == before + 1
+    assert READINGS.count == before + 1
     assert [task.line for task in plan.tasks.values()][7:9] == [4 + 7 * 5 + 3, 4 + 8 * 5 + 4]
 
 

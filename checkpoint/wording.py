@@ -13,10 +13,34 @@ def number_of(many: int, what: str) -> str:
     return f"{many} {what}{'' if many == 1 else 's'}"
 
 
+NAMED = 12
+"""The most teams that are all named in a line; of more, so many that are not finished."""
+
+
 def headline(report: Report) -> str:
-    """`backend 3/5, frontend 4/4, 2 failing`: the whole state in a line."""
-    teams = ", ".join(f"{team.name} {team.count.done}/{team.count.tasks}" for team in report.teams)
-    return ", ".join(filter(None, (teams or "no teams", *troubles(report.count))))
+    """`backend 3/5, frontend 4/4, 2 failing`: the whole state in a line.
+
+    Of many teams, what they have done together, and the first that are not finished:
+    `997/1000 teams finished, 99880/100000 tasks done, t3 0/100, t4 80/100, t7 0/100, 200 missing`.
+    """
+    teams = report.teams if len(report.teams) <= NAMED else [team for team in report.teams if not _is_finished(team)]
+    named = [f"{team.name} {team.count.done}/{team.count.tasks}" for team in teams[:NAMED]]
+    more = [f"{number_of(len(teams) - NAMED, 'more team')}"] if len(teams) > NAMED else []
+    together = _together(report) if len(report.teams) > NAMED else []
+    if not report.teams:
+        named = ["no teams"]
+    return ", ".join((*together, *named, *more, *troubles(report.count)))
+
+
+def _together(report: Report) -> list[str]:
+    finished = sum(map(_is_finished, report.teams))
+    count = report.count
+    return [f"{finished}/{len(report.teams)} teams finished", f"{count.done}/{count.tasks} tasks done"]
+
+
+def _is_finished(team: TeamReport) -> bool:
+    """As `TeamReport.is_finished`, by its numbers alone: its tasks may not have been read."""
+    return 0 < team.count.tasks == team.count.done
 
 
 def level(count: Count) -> Literal["info", "good", "bad"]:

@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from checkpoint.errors import CheckpointError
+from checkpoint.git.carrying import carry
 from checkpoint.git.checkout import Checkout, commit_of, current_head
 from checkpoint.git.command import Git
-from checkpoint.git.held_index import HeldIndex, hold
+from checkpoint.git.held_index import HeldIndex, hold, tracked
 from checkpoint.git.log import is_below
 from checkpoint.git.refs import Moved, move
 from checkpoint.git.source import Source, Tip, idle
@@ -144,23 +145,31 @@ def _follow(
     checkout: Checkout, source: Source, tip: Tip, commit: str, plan_path: str, meanwhile: Callable[[], object]
 ) -> Forwarded:
     """With a remote: a fast-forward of the whole branch, where nothing tracked is staged or modified."""
-    git = checkout.git
-    looking = git.start(*_STATUS, "--untracked-files=no")
+    looking = checkout.git.start(*_STATUS, "--untracked-files=no")
     try:
-        fetch = git.start(*_FETCH, source.git.where[1], f"refs/heads/{source.branch}")
-        fetched = fetch.wait_beside(meanwhile)
+        is_here = _bring(checkout, source, commit, meanwhile)
     finally:
         looked = looking.wait()
-    if fetched.status == 0:
+    if is_here:
         _track(checkout, source.branch, tip, commit)
     if is_under_way(checkout):
         return Forwarded.UNDER_WAY
-    if fetched.status or looked.status or looked.timed_out:
+    if not is_here or looked.status or looked.timed_out:
         return Forwarded.REFUSED
-    return Forwarded.MODIFIED if looked.stdout else _forward(checkout, tip, commit, plan_path)
+    return Forwarded.MODIFIED if looked.stdout else _forward(checkout, source, tip, commit, plan_path)
 
 
-def _forward(checkout: Checkout, tip: Tip, commit: str, plan_path: str) -> Forwarded:
+def _bring(checkout: Checkout, source: Source, commit: str, meanwhile: Callable[[], object]) -> bool:
+    """Whether the person's repository has what was published, with all that is below it."""
+    known = read_ref(checkout.location.common_folder, tracked(checkout, source.branch))
+    if carry(source.git, checkout, commit, (known, current_head(checkout.git, checkout.location).commit)):
+        meanwhile()
+        return True
+    fetch = checkout.git.start(*_FETCH, source.git.where[1], f"refs/heads/{source.branch}")
+    return fetch.wait_beside(meanwhile).status == 0
+
+
+def _forward(checkout: Checkout, source: Source, tip: Tip, commit: str, plan_path: str) -> Forwarded:
     """Moves index, work tree and branch on; cut off between, all of it goes back at the next run."""
     git, head = checkout.git, current_head(checkout.git, checkout.location)
     if head.branch != checkout.branch:
@@ -169,7 +178,8 @@ def _forward(checkout: Checkout, tip: Tip, commit: str, plan_path: str) -> Forwa
         return Forwarded.CURRENT
     if head.commit not in tip.near and not is_below(git, head.commit, commit):
         return Forwarded.CURRENT if is_below(git, commit, head.commit) else Forwarded.DIVERGED
-    changed = {plan_path: "M"} if head.commit == tip.commit else differing(git, head.commit, commit)
+    near = source.git if head.commit in tip.near else git
+    changed = {plan_path: "M"} if head.commit == tip.commit else differing(near, head.commit, commit)
     if any(how == "A" and is_in_the_way(checkout, path) for path, how in changed.items()):
         return Forwarded.MODIFIED
     if not is_writable(checkout, commit, (path for path, how in changed.items() if how != "D")):
@@ -194,7 +204,7 @@ def _move(checkout: Checkout, held: HeldIndex, old: str, new: str) -> Forwarded:
 
 def _track(checkout: Checkout, branch: str, tip: Tip, commit: str) -> None:
     """Notes what the remote has, as a fetch would, unless something newer is known."""
-    ref = f"refs/remotes/{checkout.remote}/{branch}"
+    ref = tracked(checkout, branch)
     known = read_ref(checkout.location.common_folder, ref) or commit_of(checkout.git, ref)
     if known == commit:
         return

@@ -66,12 +66,17 @@ def lock_of(checkout: Checkout) -> str:
     return os.path.join(checkout.location.git_folder, "index.lock")
 
 
+def tracked(checkout: Checkout, branch: str) -> str:
+    """The full ref that says where a branch of the remote was when it was last heard of."""
+    return f"refs/remotes/{checkout.remote}/{branch}"
+
+
 def locks(checkout: Checkout) -> Iterator[str]:
     """Where a run can have left a lock: of the index, the branch, and the remote's branch as it is known here."""
     yield lock_of(checkout)
     refs = [f"refs/heads/{checkout.branch}"]
     if checkout.remote:
-        refs.append(f"refs/remotes/{checkout.remote}/{checkout.upstream}")
+        refs.append(tracked(checkout, checkout.upstream))
     for ref in refs:
         yield os.path.join(checkout.location.common_folder, f"{ref}.lock")
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 import os
 import time
 import zlib
+from collections.abc import Callable
 from contextlib import suppress
 
 from checkpoint import private
 from checkpoint.lazy import load
 
-FORMATS = {"": "sha1", "sha1": "sha1", "sha256": "sha256"}
-"""git's word for how it names objects, as `extensions.objectFormat` has it, and the algorithm."""
-
+_FORMATS = {"": "sha1", "sha1": "sha1", "sha256": "sha256"}
+_UNSHARED = ("", "false", "0", "umask")
 _FAST = 1
 """The level at which git, too, compresses such an object."""
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
@@ -24,6 +24,15 @@ _HEAD = 32
 """More bytes than stand in front of an object's content."""
 _BESIDE = "tmp_obj_"
 """So git begins the name of an object that is not complete, and `git gc` knows those that were left."""
+
+
+def algorithm(value: Callable[[str], str]) -> str:
+    """How a repository's objects are named, `sha1` or `sha256`; empty where only git is to write some.
+
+    `value` gives the value of a setting in force, "" where it is not set.
+    """
+    is_plain = value("core.sharedrepository").lower() in _UNSHARED and not value("extensions.compatobjectformat")
+    return _FORMATS.get(value("extensions.objectformat"), "") if is_plain else ""
 
 
 def read(folder: str, name: str, limit: int) -> tuple[str, bytes] | None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
 
-from checkpoint.errors import InternalError
+from checkpoint.errors import InternalError, PublishError
 from checkpoint.git import loose
 from checkpoint.git.batch import Object, parse_batch
 from checkpoint.git.command import Git
@@ -41,6 +41,15 @@ def read_objects(git: Git, names: Sequence[str], limit: int = LIMIT) -> list[Obj
     if asked:
         found.update(zip(asked, _ask(git, asked, limit), strict=True))
     return [found.get(name) for name in names]
+
+
+def read_all(git: Git, names: Sequence[str], limit: int = LIMIT) -> list[Object]:
+    """The same, where all must be there. Raises PublishError where one is not, too."""
+    found = [each for each in read_objects(git, names, limit) if each is not None]
+    if len(found) < len(names):
+        why = "the repository is damaged, or somebody has tidied it up too well"
+        raise PublishError(f"objects are missing: {len(names) - len(found)} of {len(names)}", why=why, mend="git fsck")
+    return found
 
 
 def _ask(git: Git, names: Sequence[str], limit: int) -> Iterable[Object | None]:
@@ -94,6 +103,11 @@ def find_entry(raw: bytes, name: bytes, id_bytes: int = 20) -> TreeEntry | None:
         if each[2] - each[1] - 1 == len(name) and raw.startswith(name, each[1] + 1):
             return _entry(raw, each, id_bytes)
     return None
+
+
+def lines_of(raw: bytes, id_bytes: int = 20) -> Iterator[bytes]:
+    """The entries of a raw tree, each as it stands there."""
+    return (raw[start : end + 1 + id_bytes] for start, _, end in _entries(raw, id_bytes))
 
 
 def _entries(raw: bytes, id_bytes: int) -> Iterator[tuple[int, int, int]]:

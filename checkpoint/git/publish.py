@@ -13,8 +13,6 @@ from checkpoint.git.failures import not_signed
 from checkpoint.git.objects import replace_entry
 from checkpoint.git.source import Tip, refuse_unwritable
 
-_UNSHARED = ("", "false", "0", "umask")
-
 
 def make_commit(git: Git, checkout: Checkout, tip: Tip, plan_path: str, content: bytes, message: str) -> str:
     """The id of a new commit on the tip, in the repository of `git`; nothing names it yet.
@@ -37,14 +35,12 @@ class _Writer:
         self._git = git
         self._checkout = checkout
         self._values = {setting.key: setting.value for setting in checkout.settings}
-        self._format = loose.FORMATS.get(self._values.get("extensions.objectformat", ""), "")
-        is_shared = self._values.get("core.sharedrepository", "").lower() not in _UNSHARED
-        self._is_plain = bool(self._format) and not is_shared and "extensions.compatobjectformat" not in self._values
+        self._algorithm = loose.algorithm(checkout.value)
         self._folder = git.objects or os.path.join(checkout.location.common_folder, "objects")
 
     def put(self, kind: str, content: bytes) -> str:
-        if self._is_plain:
-            return loose.write(self._folder, kind, content, self._format)
+        if self._algorithm:
+            return loose.write(self._folder, kind, content, self._algorithm)
         return self._git.text("hash-object", "-w", "-t", kind, "--stdin", data=content)
 
     def commit(self, tree: str, parents: tuple[str, ...], message: str) -> str:

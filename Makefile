@@ -5,7 +5,7 @@
 .ONESHELL:
 .SHELLFLAGS = -eu -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint wheel bench bench-serve torture fuzz lock clean
+.PHONY: help demo test lint wheel bench bench-scale bench-serve torture fuzz lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -14,6 +14,8 @@ LOCK := tests/requirements.lock
 VERSIONS := python3.14 python3.13 python3.12 python3.11 python3
 # Each test that needs one of these says so and is skipped without it.
 TEST_COMMANDS := bwrap:bubblewrap faketime:faketime gpg:gnupg ssh-keygen:openssh-client strace:strace tmux:tmux
+# Each row of a benchmark that needs one of these says so and is left out without it.
+BENCH_COMMANDS := bwrap:bubblewrap mtree:mtree-netbsd ninja:ninja-build
 
 help:
 	@sed -n 's/^# make /make /p' Makefile
@@ -26,7 +28,7 @@ demo: $(VENV)/.installed
 	@$(BIN)/checkpoint demo
 
 test: $(VENV)/.tools
-	@$(call install_test_commands)
+	@$(call install_commands,$(TEST_COMMANDS),tests)
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -q $(ARGS)
 
 lint: $(VENV)/.tools
@@ -40,14 +42,26 @@ wheel: $(VENV)/.tools
 	@rm -rf dist
 	$(BIN)/python -m build --no-isolation
 
-# Measured as its users have it: from a wheel, with its own dependencies and no others.
-bench: $(VENV)/.tools
+# Measured as its users have it: from a wheel, with its own dependencies and no others. All of it, whatever is missed.
+bench: build/bench/bin/checkpoint
+	@status=0
+	$(BIN)/python -m benchmarks.small --checkpoint build/bench/bin/checkpoint $(ARGS) || status=1
+	$(BIN)/python -m benchmarks.schedule $(ARGS) || status=1
+	$(BIN)/python -m benchmarks.outbox $(ARGS) || status=1
+	$(call install_commands,$(BENCH_COMMANDS),rows of the benchmark)
+	$(BIN)/python -m benchmarks.scale --checkpoint build/bench/bin/checkpoint $(ARGS) || status=1
+	exit $$status
+
+# The part of it that works on 100,000 artifacts: `make bench-scale ARGS="--only cycle"` for one row.
+bench-scale: build/bench/bin/checkpoint
+	@$(call install_commands,$(BENCH_COMMANDS),rows of the benchmark)
+	$(BIN)/python -m benchmarks.scale --checkpoint build/bench/bin/checkpoint $(ARGS)
+
+.PHONY: build/bench/bin/checkpoint
+build/bench/bin/checkpoint: $(VENV)/.tools
 	@rm -rf build/bench
 	$(BIN)/python -m venv --without-pip build/bench
 	$(PIP) --python build/bench/bin/python install --quiet .
-	$(BIN)/python -m benchmarks.small --checkpoint build/bench/bin/checkpoint $(ARGS)
-	$(BIN)/python -m benchmarks.schedule $(ARGS)
-	$(BIN)/python -m benchmarks.outbox $(ARGS)
 
 # Two people at work for ten minutes, and what came of it.
 bench-serve: $(VENV)/.tools
@@ -55,7 +69,7 @@ bench-serve: $(VENV)/.tools
 
 # Every promise of docs/reliability.md, beside the naive way: `make torture ARGS="race slots --short"` for some of them.
 torture: $(VENV)/.tools
-	@$(call install_test_commands)
+	@$(call install_commands,$(TEST_COMMANDS),tests)
 	$(BIN)/python -m benchmarks.torture $(ARGS)
 
 # Guided by coverage where there is an atheris for this Python, by hypothesis alone elsewhere.
@@ -117,15 +131,15 @@ define apt_install
 { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $(1) >/dev/null; }
 endef
 
-define install_test_commands
-for each in $(TEST_COMMANDS); do
+define install_commands
+for each in $(1); do
   command=$${each%%:*} package=$${each#*:}
   if command -v "$$command" >/dev/null; then continue; fi
   if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     echo "installing $$package"
-    $(call apt_install,"$$package") || echo "skipping the tests that need $$command: $$package could not be installed"
+    $(call apt_install,"$$package") || echo "skipping the $(2) that need $$command: $$package could not be installed"
   else
-    echo "skipping the tests that need $$command (on Debian: sudo apt-get install $$package)"
+    echo "skipping the $(2) that need $$command (on Debian: sudo apt-get install $$package)"
   fi
 done
 endef

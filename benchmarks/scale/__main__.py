@@ -3,7 +3,9 @@
 1,000 teams with 100 tasks each, in a repository of 100,000 files. Each figure is the median of the ratios within a
 round, in which all programs of a group take turns; the order of a round begins with another program each time. The wall
 is what limits hold for, unless a row says otherwise; CPU, with that of all children, stands beside it. Memory is that
-of the largest process of a run. Prototypes, from which the limits come, had no rules, no reports and no locks.
+of the largest process of a run, and never less than the 20 MB or so of the benchmark itself, which starts it.
+Prototypes, from which the limits come, had no rules, no reports and no locks. All repositories are made here, with
+`gc.auto` at 0.
 """
 
 import argparse
@@ -14,8 +16,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.floor import ROOT, load, machine
-from benchmarks.scale import peers
-from benchmarks.scale.bench import SHORT, Bench, Size
+from benchmarks.scale import peers, serving
+from benchmarks.scale.bench import SHORT, Bench, Size, large
 from benchmarks.scale.commands import commands
 from benchmarks.scale.cycles import large_cycle, small_cycle
 from benchmarks.scale.full import exists, growth, sha256
@@ -52,13 +54,20 @@ def measured(bench: Bench, names: Sequence[str]) -> tuple[list[Taken], list[Row]
 
 
 def _serving(bench: Bench) -> Sequence[Row]:
-    return ()
+    place = large(bench)
+    place.clean()
+    bench.say("serve")
+    return serving.measure(bench.checkpoint, place.work)
 
 
 def page(every: Sequence[Taken], rows: Sequence[Row], bench: Bench, seconds: float) -> str:
     """Markdown: the table, what each program took, and on what machine."""
-    closing = f"Measured in {seconds / 60:.0f} minutes; load {load()} at the end. {machine()}."
+    closing = f"Measured in {seconds / 60:.0f} minutes; load {load()} at the end. {machine()}, {_versions(bench)}."
     return "\n\n".join(((__doc__ or "").strip(), summary(rows), *map(details, every), closing))
+
+
+def _versions(bench: Bench) -> str:
+    return ", ".join(peers.versions(bench.tools))
 
 
 def main() -> int:

@@ -3,8 +3,9 @@
 import subprocess
 import sys
 import venv
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from shutil import which
 
 PYTHON: Mapping[str, tuple[str, ...]] = {
     "dvc": ("dvc>=3.60",),
@@ -14,6 +15,15 @@ PYTHON: Mapping[str, tuple[str, ...]] = {
     "naive": ("gitpython>=3.1", "jinja2>=3.1", "markdown-it-py>=3", "pydantic>=2.10", "rich>=14", "typer>=0.15"),
 }
 """What to install for each, with a lower bound."""
+SYSTEM = (
+    ("ninja", "--version"),
+    ("make", "--version"),
+    ("sha256sum", "--version"),
+    ("xargs", "--version"),
+    ("bwrap", "--version"),
+    ("dpkg-query", "-W", "-f", "mtree ${Version}", "mtree-netbsd"),
+)
+"""How each program of the system says its version."""
 _VERSIONS = "import sys, importlib.metadata as m; print(*(f'{n} {m.version(n)}' for n in sys.argv[1:]), sep='\\n')"
 
 
@@ -40,7 +50,7 @@ def program(folder: Path, name: str) -> Path | None:
 
 def versions(folder: Path) -> list[str]:
     """The versions of all that is there: `dvc 3.60.0`."""
-    found = []
+    found = [_said(words) for words in SYSTEM if which(words[0])]
     for name, requirements in PYTHON.items():
         python = folder / name / "bin" / "python"
         if program(folder, name):
@@ -49,4 +59,11 @@ def versions(folder: Path) -> list[str]:
             )
             names = [each.split(">")[0] for each in requirements]
             found += subprocess.check_output([python, "-c", script, *names], text=True).splitlines()
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(filter(None, found)))
+
+
+def _said(words: Sequence[str]) -> str:
+    """The first line of what a program says, with its name."""
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    line = done.stdout.partition("\n")[0]
+    return "" if done.returncode else line if line[:1].isalpha() else f"{words[0]} {line}"

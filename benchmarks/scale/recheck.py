@@ -1,11 +1,13 @@
 """What has been proven is looked at again: nothing changed, or ten artifacts did, in commits or in the work tree."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from benchmarks.scale.bench import Bench, World, after_edits, check, large, world
 from benchmarks.scale.model import Group, Limit, ratio
 from benchmarks.scale.stamped import Stamped, stamped
-from benchmarks.scale.worlds import git
+from benchmarks.scale.taking import program
+from benchmarks.scale.worlds import git, settle
+from tests.helpers.repositories import write
 
 _COMMITTED = """Teams have a `ref`, so what is committed counts. An earlier check has proven everything; before each
 turn nothing happens, or {changes} artifacts get other content and are committed. ninja and make are up to date."""
@@ -40,6 +42,7 @@ def committed(bench: Bench) -> Group:
         Limit(more, "`git status`", 0.4, ratio(ten, "git status"), prototype="0.11"),
         Limit(more, f"{few.shape.artifacts:,} artifacts", 1.3, ratio(ten, ten + small)),
     ]
+    _sees(bench, place, ("--plan", "committed.md"), is_committed=True)
     about = _COMMITTED.format(changes=bench.size.changes)
     return Group("committed", about, subjects, limits, "git status", bench.size.rounds, missing)
 
@@ -66,12 +69,30 @@ def _of_work_tree(name: str, about: str, bench: Bench, stamps: Stamped, ours: st
     place = stamps.place
     peers, missing = stamps.subjects(bench, dry=name == "edited")
     subjects = [place.status(), *peers, check(bench, place, ours)]
+    _sees(bench, place, (), is_committed=False)
     work = f"work tree, {ours.removeprefix('check, ')}"
     limits = [
         Limit(work, "`git status`", 1.5, ratio(ours, "git status"), prototype="1.17"),
         *(Limit(work, f"`{each.command}`", 0.5, ratio(ours, each.name)) for each in peers),
     ]
     return Group(name, about, subjects, limits, "git status", bench.size.rounds, missing)
+
+
+def _sees(bench: Bench, place: World, words: Sequence[str], *, is_committed: bool) -> None:
+    """Proves everything, and that a check fails where an artifact is gone: what is quick must not be blind."""
+    check(bench, place, "", *words).take()
+    (gone,) = place.some(1)
+    content = (place.work / gone).read_bytes()
+    git(place.work, place.env, "rm", "-q", "--", gone)
+    if is_committed:
+        git(place.work, place.env, "commit", "-q", "-m", "Take one away")
+    program((bench.checkpoint, "check", "--quiet", *words), place.work, place.env, (1,))()
+    write(place.work, {gone: content})
+    git(place.work, place.env, "add", "--", gone)
+    if is_committed:
+        git(place.work, place.env, "commit", "-q", "-m", "Bring it back")
+    settle(place.work, place.env)
+    check(bench, place, "", *words).take()
 
 
 def _commits(bench: Bench, place: World) -> Callable[[], None]:

@@ -41,7 +41,7 @@ class Stamped(NamedTuple):
 
 
 def stamped(bench: Bench, place: World) -> Stamped:
-    """All stamps are younger than their artifacts."""
+    """All stamps become younger than their artifacts."""
     found = Stamped(place.work.parent / "stamped", place)
     paths = place.some(place.shape.artifacts)
     if not found.folder.exists():

@@ -289,41 +289,66 @@ def converse(
         raise not_started(argv[0], cwd, error) from error
 
 
-def forked(work: Callable[[], bytes], seconds: float) -> bytes | None:
-    """What `work` returns, done in a copy of this process; None where it did not end in time, or died.
+class Copy:
+    """A copy of this process that works beside it, and what it says. `end` must be called."""
 
-    For a library's own code that nothing in this process could interrupt. The copy shares no state that matters: it
-    only computes, and ends without any of the clean-up that this process will do.
+    def __init__(self, pid: int, reading: int) -> None:
+        self._pid = pid
+        self._reading = reading
+        self._poll = select.poll()
+        self._poll.register(reading, select.POLLIN | select.POLLHUP)
+
+    def said(self, seconds: float) -> bytes | None:
+        """Some of what it says, waited for so long; empty at its end, None where nothing came in time."""
+        if self._poll.poll(max(0.0, seconds) * 1000):
+            return os.read(self._reading, 16 * CHUNK)
+        return None
+
+    def end(self) -> None:
+        """Ends it, whatever it does."""
+        os.close(self._reading)
+        _kill(self._pid)
+        os.waitpid(self._pid, 0)
+
+
+def copied(work: Callable[[Callable[[bytes], None]], None]) -> Copy:
+    """Does `work` in a copy of this process, with a function by which it says something to this one.
+
+    The copy shares no state that matters: it only computes, and ends without any of the clean-up that this process will
+    do. It has but one thread: what another thread of this process held at that moment is held in it forever.
     """
     reading, writing = os.pipe()
     pid = os.fork()
     if pid == 0:
         try:
-            answer = memoryview(work())
-            while answer:
-                answer = answer[os.write(writing, answer) :]
+            os.close(reading)
+            work(lambda content: _write(writing, content))
         finally:
             os._exit(0)
     os.close(writing)
-    try:
-        return _answer(reading, time.monotonic() + seconds)
-    finally:
-        os.close(reading)
-        _kill(pid)
-        os.waitpid(pid, 0)
+    return Copy(pid, reading)
 
 
-def _answer(reading: int, end: float) -> bytes | None:
-    """All that comes until the other side closes; None where that takes too long, or nothing came."""
+def _write(descriptor: int, content: bytes) -> None:
+    left = memoryview(content)
+    while left:
+        left = left[os.write(descriptor, left) :]
+
+
+def forked(work: Callable[[], bytes], seconds: float) -> bytes | None:
+    """What `work` returns, done in a copy of this process; None where it did not end in time, or died.
+
+    For a library's own code that nothing in this process could interrupt.
+    """
+    end = time.monotonic() + seconds
+    copy = copied(lambda say: say(work()))
     pieces: list[bytes] = []
-    poll = select.poll()
-    poll.register(reading, select.POLLIN | select.POLLHUP)
-    while poll.poll(max(0.0, end - time.monotonic()) * 1000):
-        piece = os.read(reading, CHUNK)
-        if not piece:
-            return b"".join(pieces) or None
-        pieces.append(piece)
-    return None
+    try:
+        while piece := copy.said(end - time.monotonic()):
+            pieces.append(piece)
+    finally:
+        copy.end()
+    return b"".join(pieces) or None if piece == b"" else None
 
 
 def kill_group(pid: int, number: signal.Signals) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
@@ -10,6 +9,7 @@ from typing import TypeVar
 
 import msgspec
 
+from checkpoint.baseline import digest
 from checkpoint.errors import Stalled
 from checkpoint.schedule import moment_of
 from checkpoint.store.database import Database
@@ -30,7 +30,7 @@ _AHEAD = 3000
 
 def plan_digest(text: bytes) -> str:
     """The name under which the journal keeps a plan's text."""
-    return hashlib.sha256(text).hexdigest()
+    return digest(text)
 
 
 class Journal:

@@ -11,6 +11,7 @@ import msgspec
 
 from checkpoint.actions import Action
 from checkpoint.errors import CheckpointError, PlanError
+from checkpoint.folded import unfolded
 from checkpoint.plan.model import Problem
 from checkpoint.report import Report
 from checkpoint.verdicts import Verdict
@@ -308,7 +309,7 @@ DOCUMENTS: dict[str, type[msgspec.Struct]] = {
 
 def to_json(document: msgspec.Struct) -> str:
     """The document as it is printed: indented, without a newline at its end."""
-    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
+    return msgspec.json.format(msgspec.json.encode(document, enc_hook=unfolded), indent=2).decode()
 
 
 def error_document(error: CheckpointError) -> str:

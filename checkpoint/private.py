@@ -6,6 +6,7 @@ that others may read or write. Light enough for the fastest commands: nothing is
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import time
@@ -15,6 +16,8 @@ from checkpoint.errors import Stalled
 _OTHERS = 0o077
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
+_APPEND = os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK
+_NEW = os.O_CREAT | os.O_EXCL
 
 
 def make_folder(path: str) -> None:
@@ -67,18 +70,44 @@ def unusable(path: str, error: OSError) -> Stalled:
 
 def read(path: str) -> bytes | None:
     """The content of a private file; None where there is none. Raises Stalled for one that is not private."""
+    descriptor = open_to_read(path)
+    if descriptor is None:
+        return None
+    with open(descriptor, "rb") as file:
+        return file.read()
+
+
+def open_to_read(path: str) -> int | None:
+    """A descriptor of a private file; None where there is none. Raises Stalled for one that is not private."""
+    return _open(path, _READ)
+
+
+def open_to_append(path: str) -> int:
+    """A descriptor of a private file that can only grow, made where there is none. Raises Stalled as above."""
+    found = _open(path, _APPEND)
+    if found is None:
+        found = _open(path, _APPEND | _NEW)
+    if found is None:  # the folder is gone
+        raise unusable(path, FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT)))
+    return found
+
+
+def _open(path: str, flags: int) -> int | None:
     try:
-        descriptor = os.open(path, _READ)
+        descriptor = os.open(path, flags, 0o600)
     except FileNotFoundError:
         return None
     except OSError as error:
         raise unusable(path, error) from error
-    with open(descriptor, "rb") as file:
+    try:
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode):
             raise Stalled(f"{path} is no regular file", mend=f"remove it: rm '{path}'")
         refuse_foreign(path, found)
-        return file.read()
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
 
 
 def write(path: str, content: bytes) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
-from typing import Literal, TypeAlias
+from contextlib import nullcontext, suppress
+from functools import cached_property
+from typing import Any, Literal, TypeAlias
 
 import msgspec
 
@@ -20,11 +21,11 @@ from checkpoint.plan.parse import parse
 from checkpoint.proof import Proof
 from checkpoint.published import Published
 from checkpoint.report import Report, Trigger
-from checkpoint.snapshot import read_snapshot, write_snapshot
+from checkpoint.snapshot import Snapshot, open_snapshot, read_snapshot, write_snapshot
 from checkpoint.store.outbox import Row, adding
 from checkpoint.store.pruning import DAY
 from checkpoint.store.runs import Result, Run
-from checkpoint.verdicts import Before
+from checkpoint.verdicts import Before, TeamReport
 from checkpoint.wording import headline
 from checkpoint.workspace import Workspace
 
@@ -65,6 +66,11 @@ class Record:
     def last(self) -> Run | None:
         """The last checkpoint of this plan on this branch: work trees of one repository have a journal in common."""
         return self.journal.last(branch=self.workspace.source.branch)
+
+    @cached_property
+    def snapshot(self) -> Snapshot | None:
+        """What the last checkpoint has left for `status`, whatever plan and branch it was of."""
+        return open_snapshot(self.workspace.store_folder)
 
     def begin(self) -> None:
         if not self.request.dry_run:
@@ -131,14 +137,16 @@ class Record:
             self._ended("undid"), base=done.base, published=done.commit, headline=done.headline, undoes=done.made.id
         )
         self.journal.finish(run, beside=adding(self.workspace.now, notices))
-        status = last_status(self.workspace)
-        if status is None:
+        snapshot = open_snapshot(self.workspace.store_folder)
+        if snapshot is None:
             return
-        if done.stands and done.stands.id == status.report.id:
-            status = msgspec.structs.replace(status, result="published")
-        elif is_below(self.workspace.source.git, done.made.commit, status.commit):
-            status = msgspec.structs.replace(status, result="undone")
-        write_snapshot(self.workspace.store_folder, msgspec.to_builtins(status))
+        status = snapshot.document
+        if done.stands and done.stands.id == status["report"]["id"]:
+            status["result"] = "published"
+        elif is_below(self.workspace.source.git, done.made.commit, status["commit"]):
+            status["result"] = "undone"
+        with snapshot:
+            write_snapshot(self.workspace.store_folder, status, [None] * len(snapshot.teams), snapshot)
 
     def forget(self) -> None:
         """As if it had never begun: it was asked for something that is not there."""
@@ -242,8 +250,17 @@ class Record:
         source = self.workspace.source
         git_folder = source.git.where[1] if source.is_remote else self.workspace.location.common_folder
         refs = {name: (git_folder, f"refs/heads/{proof.refs[name]}", at) for name, at in proof.commits.items()}
-        status = Status(result=result, commit=commit or report.base, report=report, roots=proof.roots, refs=refs)
-        write_snapshot(self.workspace.store_folder, msgspec.to_builtins(status))
+        teams = tuple(msgspec.structs.replace(team, tasks=()) for team in report.teams)
+        bare = msgspec.structs.replace(report, teams=teams, actions={})
+        status = Status(result=result, commit=commit or report.base, report=bare, roots=proof.roots, refs=refs)
+        bodies = (None if team.kept else _body(team, report) for team in report.teams)
+        with self.snapshot or nullcontext():
+            write_snapshot(self.workspace.store_folder, msgspec.to_builtins(status), bodies, self.snapshot)
+
+
+def _body(team: TeamReport, report: Report) -> dict[str, Any]:
+    tasks: list[Any] = msgspec.to_builtins(tuple(team.tasks))
+    return {"tasks": tasks, "actions": msgspec.to_builtins(report.actions[team.name])}
 
 
 def last_report(workspace: Workspace) -> Report | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Literal, TypeAlias
 
 import msgspec
@@ -61,7 +62,7 @@ class Report(msgspec.Struct, frozen=True):
     base: str
     transparency: Literal["high", "medium", "low"]
     teams: tuple[TeamReport, ...]
-    actions: dict[str, tuple[Action, ...]]
+    actions: Mapping[str, tuple[Action, ...]]
     weakened: tuple[Weakened, ...] = ()
     foreign: tuple[Foreign, ...] = ()
 
@@ -72,14 +73,19 @@ class Report(msgspec.Struct, frozen=True):
     @property
     def is_proven(self) -> bool:
         """Whether every expectation of every team holds."""
-        return not any(task.verdicts and task.state != "verified" for team in self.teams for task in team.tasks)
+        return not any(task.verdicts and task.state != "verified" for team in self._open for task in team.tasks)
+
+    @property
+    def _open(self) -> Iterable[TeamReport]:
+        """The teams that are not finished: of the others no task need be looked at."""
+        return (team for team in self.teams if not team.is_finished)
 
     @property
     def exit_code(self) -> int:
         """The status of a command that is asked for it: 0 proven, 5 where nothing but approvals is missing, else 1."""
         wrong = {
             verdict.outcome
-            for team in self.teams
+            for team in self._open
             for task in team.tasks
             for verdict in task.verdicts
             if verdict.outcome != "passed"

@@ -56,7 +56,8 @@ class Summaries:
         return not self._overrides
 
     def status_block(self, report: Report) -> str:
-        tasks = [task for team in report.teams for task in team.tasks]
+        in_question = [team for team in report.teams if team.count.false_claims or team.count.broken]
+        tasks = [task for team in in_question for task in team.tasks]
         pretended = [task for task in tasks if task.false_claim or task.broken]
         values = {"report": report, "headline": headline(report), "pretended": pretended}
         values["meddled"] = [meddled(each) for each in report.foreign]
@@ -137,4 +138,4 @@ def _shortened(action: Action) -> Action:
 def _speaks_of(team: TeamReport, transparency: str) -> bool:
     if transparency != "low":
         return True
-    return any(task.lost or (task.proven and team.is_finished) for task in team.tasks)
+    return not team.kept and any(task.lost or (task.proven and team.is_finished) for task in team.tasks)

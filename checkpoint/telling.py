@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -27,7 +28,11 @@ class Notices:
         self._summaries = summaries
         self._now = now
         self._redact: Callable[[str], str] = load("checkpoint.redaction").redact
-        self._actions = {team.name: self._redact(summaries.actions(team, report)) for team in report.teams}
+        self._teams = {team.name: team for team in report.teams}
+
+    @cache  # noqa: B019 - as short-lived as what is told
+    def _actions(self, team: str) -> str:
+        return self._redact(self._summaries.actions(self._teams[team], self._report))
 
     def to(self, notifiers: Iterable[Notifier]) -> tuple[Row, ...]:
         """What goes into the outbox: a notice for each channel that the plan wants to tell something."""
@@ -55,7 +60,7 @@ class Notices:
             text=self._fitting(self._redacted(text, template), report, template, teams),
             level=level(report.count),
             at=self._now,
-            teams=tuple(TeamNotice(team.name, self._actions[team.name], team.terminal) for team in teams.values()),
+            teams=tuple(TeamNotice(team.name, self._actions(team.name), team.terminal) for team in teams.values()),
         )
 
     def _redacted(self, text: str, template: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Literal, TypeAlias
 
 import msgspec
@@ -131,7 +131,9 @@ class TeamReport(msgspec.Struct, frozen=True, gc=False):
     title: str
     place: str
     count: Count
-    tasks: tuple[TaskReport, ...] = ()
+    tasks: Sequence[TaskReport] = ()
+    kept: bool = False
+    """Whether nothing of it was touched since the last checkpoint, which had found the same."""
 
     @property
     def is_finished(self) -> bool:

@@ -14,12 +14,12 @@ from tests.helpers.sources import PACKAGE, ROOT, Import, Source, imports, is_loa
 SEAMS = "errors lazy strict validator"
 VALUES = """
     schedule globs graph secret_kinds redaction arguments plan baseline
-    verdicts actions report wording documents config hints
+    folded verdicts actions report wording documents config hints
 """
 OUTSIDE = """
     private credentials supervisor process supervision
     shell scratch sandbox tmux location trees files git forge store marshalled
-    snapshot approvals resources config_paths config_file configuration validators registry
+    pack snapshot glance approvals resources config_paths config_file configuration validators registry
 """
 PRODUCT = """
     validation freshness place branch workspace validation.lint summaries notify proof published record counted

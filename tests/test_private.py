@@ -7,7 +7,7 @@ import pytest
 
 from checkpoint import private
 from checkpoint.errors import Stalled
-from checkpoint.snapshot import read_snapshot, write_snapshot
+from checkpoint.snapshot import open_snapshot, read_snapshot, write_snapshot
 
 
 def mode(path: Path) -> int:
@@ -79,14 +79,48 @@ def test_a_pipe_is_refused_without_waiting(tmp_path: Path) -> None:
 def test_a_snapshot_is_read_as_it_was_written(tmp_path: Path) -> None:
     folder = str(tmp_path / "store")
     assert read_snapshot(folder) is None
-    for document in ({"a": [1, None]}, {"b": "ü"}, {}):
-        write_snapshot(folder, document)
-        assert read_snapshot(folder) == document
+    old = None
+    for number, name in enumerate(("a", "ü", "a")):
+        teams = [{"name": name}, {"name": "other"}]
+        document = {"report": {"teams": teams, "actions": {}}, "number": number}
+        other = None if old else {"tasks": ["first"], "actions": [1]}
+        write_snapshot(folder, document, [{"tasks": [number], "actions": []}, other], old)
+        old, found = open_snapshot(folder), read_snapshot(folder)
+        assert found
+        assert found["number"] == number
+        assert [team["tasks"] for team in found["report"]["teams"]] == [[number], ["first"]]
+        assert found["report"]["actions"] == {name: [], "other": [1]}
+
+
+def test_a_snapshot_is_made_anew_where_most_of_it_is_old(tmp_path: Path) -> None:
+    folder, old = str(tmp_path / "store"), None
+    for number in range(5):
+        document = {"report": {"teams": [{"name": "a"}, {"name": "b"}], "actions": {}}}
+        body = {"tasks": ["x" * 1_000_000], "actions": [number]}
+        write_snapshot(folder, document, [body, None if old else {"tasks": ["first"], "actions": []}], old)
+        old, found = open_snapshot(folder), read_snapshot(folder)
+        assert found
+        assert found["report"]["actions"] == {"a": [number], "b": []}
+        assert found["report"]["teams"][1]["tasks"] == ["first"]
+    assert sum(file.stat().st_size for file in (tmp_path / "store").iterdir()) < 3_500_000
+
+
+def test_who_reads_a_snapshot_while_it_is_made_anew_reads_the_newer_one(tmp_path: Path) -> None:
+    folder = str(tmp_path / "store")
+    document = {"report": {"teams": [{"name": "a"}], "actions": {}}}
+    write_snapshot(folder, document, [{"tasks": [1], "actions": []}], None)
+    early = open_snapshot(folder)
+    write_snapshot(folder, document, [{"tasks": [2], "actions": []}], None)
+    assert early
+    assert early.body("a") is None
+    found = read_snapshot(folder)
+    assert found
+    assert found["report"]["teams"][0]["tasks"] == [2]
 
 
 def test_a_snapshot_of_another_version_or_cut_off_is_none(tmp_path: Path) -> None:
     folder = str(tmp_path / "store")
-    write_snapshot(folder, {"a": "b" * 100})
+    write_snapshot(folder, {"report": {"teams": [{"name": "a" * 100}], "actions": {}}}, [None], None)
     file = tmp_path / "store" / "status.marshal"
     for content in (b"", file.read_bytes()[:20], b"\xffnonsense"):
         file.write_bytes(content)

@@ -4,6 +4,7 @@ lock                 held by the run that is under way
 journal.db           every run: its verdicts, its plan's text, what evidence it kept; the outbox
 raw/                 raw logs, command output and diffs, each named by its sha256
 status.marshal       the last report, ready for `checkpoint status` (see checkpoint.snapshot)
+teams-*              what it found of each team
 accounted-*.marshal  what `serve` has taken account of, by branch (see checkpoint.triggers.accounted_file)
 couriers/            a lock for each channel, held by whoever carries its notices (see checkpoint.notify.delivery)
 marks/               what notifiers have carried to where (see checkpoint.notify.marks)

@@ -80,7 +80,7 @@ def test_check_tells_what_broke_from_what_was_only_claimed(scene: Scene) -> None
 def test_check_goes_by_nothing_that_another_version_has_left_in_another_form(scene: Scene) -> None:
     scene.now()
     folder = Place(str(scene.work), None).store_folder
-    write_snapshot(folder, {"report": {"teams": [{"tasks": [{}]}]}})
+    write_snapshot(folder, {"report": {"teams": [{"name": "backend"}], "actions": {}}}, [{"tasks": [{}]}], None)
     assert scene.run("check").status == 1
 
 

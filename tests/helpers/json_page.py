@@ -121,6 +121,7 @@ MEANING = {
     "TaskReport.ticked": "whether its box was ticked in the plan that was validated",
     "TaskReport.verdicts": "one for each expectation",
     "TaskReport.waits_for": "the tasks that must be done first and are not",
+    "TeamReport.kept": "whether nothing of it was touched since the last checkpoint, which had found the same",
     "TeamReport.place": "what was looked at: a folder, or a folder of a ref with its commit",
     "TeamReport.tasks": "in the plan's order",
     "Told.problem": "what kept it from the others",

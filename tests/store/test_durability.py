@@ -59,7 +59,7 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), int(sys.argv[2])))
 for attempt in (
     lambda: store.keep("r1", "api", "A1", "e", "output", "x" * 500_000),
     lambda: store.journal.finish(Run("r1", result="published"), (), b"y" * 500_000),
-    lambda: write_snapshot(sys.argv[1], {"z": "z" * 500_000}),
+    lambda: write_snapshot(sys.argv[1], {"report": {"teams": [], "z": "z" * 500_000}}, (), None),
 ):
     try:
         attempt()
@@ -218,6 +218,7 @@ def test_the_page_names_everything_that_is_kept(tmp_path: Path) -> None:
         kept = {path.name for path in folder.iterdir() if not path.name.endswith(("-wal", "-shm"))}
     general = {"couriers": "couriers/NAME.lock", "accounted-main.marshal": "accounted-BRANCH.marshal"}
     named = {line.split("`")[1] for line in page.splitlines() if line.startswith("| `")}
+    general |= {name: "teams-ID" for name in kept if name.startswith("teams-")}
     assert {general.get(name, name) for name in kept} == named
 
 

@@ -26,7 +26,7 @@ from benchmarks.serving import idle, quiet
 from benchmarks.serving.busy import Busy, Chosen, Outcome
 from benchmarks.serving.page import CatchUp, Results, page
 from benchmarks.serving.scene import EVERY_MINUTE, Scene, audience
-from checkpoint.schedule import moment_of
+from checkpoint.slots import moment_of
 
 _IDLE = 120.0
 _AFTER = 15.0

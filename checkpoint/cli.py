@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import errno
+import gc
 import os
 import sys
 
 from checkpoint import __version__
 from checkpoint.errors import CheckpointError, PlanError, Stalled, UsageError, bug
-from checkpoint.lazy import load
+from checkpoint.lazy import load, load_msgspec
 
 TYPE_CHECKING = False  # typing itself takes longer to import than all of this module
 if TYPE_CHECKING:
@@ -36,6 +37,9 @@ COMMANDS = {
 }
 """Every command with its help; the module of the same name in `checkpoint.commands` is imported when called."""
 
+_LIGHT = ("status", "next")
+"""Commands that have no use for msgspec."""
+
 FOR_GIT = ("merge-driver",)
 """Commands that git calls where it was told to, and no person; they print no document."""
 
@@ -44,6 +48,7 @@ _EVERYWHERE = {"-C": 2, "--plan": 2, "--json": 1, "-q": 1, "--quiet": 1, "--debu
 _DESCRIPTION = "Proves what the teams of a plan have delivered, and tells everyone."
 _EPILOG = "`checkpoint COMMAND --help` explains a command. The plan format: docs/plan-format.md."
 _INTERRUPTED_EXIT = 130
+_SELDOM = (100_000, 20, 50)
 _NO_ROOM = (errno.ENOSPC, errno.EIO, errno.EDQUOT)
 
 
@@ -102,6 +107,8 @@ def build_command(name: str) -> Parser:
 
 
 def _fill(parser: Parser, name: str) -> Parser:
+    if name not in _LIGHT:
+        load_msgspec()
     module = load(f"checkpoint.commands.{name.replace('-', '_')}")
     parser.description = module.__doc__
     parser.allow_abbrev = False
@@ -213,6 +220,7 @@ def entry() -> NoReturn:
     Ends at once: what is to last is on the disk already, and to take the interpreter apart, module by module, would
     take a tenth of a checkpoint.
     """
+    gc.set_threshold(*_SELDOM)  # hardly anything here is garbage that only a collection finds
     status = main()
     for stream in (sys.stdout, sys.stderr):
         try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 TYPE_CHECKING = False  # typing itself takes longer to import than all of this module
 if TYPE_CHECKING:
     from typing import Any
@@ -10,3 +12,18 @@ if TYPE_CHECKING:
 def load(name: str) -> Any:
     """The module of that full name, imported at the first call."""
     return __import__(name, fromlist=("",))  # what importlib.import_module does, without importing importlib
+
+
+def load_msgspec() -> None:
+    """Imports msgspec without typing_extensions, which takes half of its time.
+
+    It looks there for what `typing` itself has since Python 3.11, and does without where that is not there.
+    """
+    name = "typing_extensions"
+    if name in sys.modules or "msgspec" in sys.modules:
+        return
+    sys.modules[name] = None  # type: ignore[assignment]  # so that it is not there
+    try:
+        load("msgspec")
+    finally:
+        del sys.modules[name]

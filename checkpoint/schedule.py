@@ -13,11 +13,13 @@ from __future__ import annotations
 import zoneinfo
 from bisect import bisect_left
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from math import floor
 
 import msgspec
 from cronsim import CronSim, CronSimError
+
+from checkpoint.slots import slot_at
 
 _DAY = 86400
 _LONGEST = 250
@@ -33,7 +35,6 @@ _ANY_CYCLE = datetime(2001, 1, 1)  # noqa: DTZ001 - a time of the calendar, in n
 """From here on every date that the calendar has comes within cronsim's fifty years."""
 _NOT_THE_SAME_EVERYWHERE = ("localtime", "posixrules", "Factory")
 _OF_OTHER_CLOCKS = ("posix/", "right/")
-_SLOT = "cron:%Y-%m-%dT%H:%MZ"
 
 
 class Schedule(msgspec.Struct, frozen=True):
@@ -74,7 +75,7 @@ class Schedule(msgspec.Struct, frozen=True):
 
     def slot(self, moment: float) -> str:
         """The name of the slot at this moment, the same for whoever computes it: `cron:2026-11-21T15:30Z`."""
-        return datetime.fromtimestamp(moment, UTC).strftime(_SLOT)
+        return slot_at(moment)
 
     @property
     def _is_fixed(self) -> bool:
@@ -122,15 +123,6 @@ class Schedule(msgspec.Struct, frozen=True):
 def of_plan(expression: str, zone: str) -> Schedule | None:
     """The schedule of a plan's settings; None where there is no expression. Raises ValueError as `Schedule` does."""
     return Schedule(expression, zone) if expression.strip() else None
-
-
-def moment_of(slot: str) -> float | None:
-    """The moment that a slot's name tells; None for the name of another occasion than a schedule's."""
-    try:
-        moment = datetime.fromisoformat(slot.removeprefix("cron:"))  # strptime would be slow to load
-    except ValueError:
-        return None
-    return moment.timestamp() if moment.tzinfo and moment.strftime(_SLOT) == slot else None
 
 
 def problem(expression: str, zone: str) -> str:

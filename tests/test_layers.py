@@ -13,7 +13,7 @@ from tests.helpers.sources import PACKAGE, ROOT, Import, Source, imports, is_loa
 
 SEAMS = "errors lazy strict validator"
 VALUES = """
-    schedule globs graph secret_kinds redaction arguments plan baseline
+    slots schedule globs graph secret_kinds redaction arguments plan baseline
     folded verdicts actions report wording documents config hints
 """
 OUTSIDE = """

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checkpoint import schedule
-from checkpoint.schedule import Schedule, moment_of, of_plan
+from checkpoint.schedule import Schedule, of_plan
+from checkpoint.slots import moment_of
 from tests.helpers.clock_changes import (
     ZONES,
     Case,

@@ -27,6 +27,7 @@ LIST = "open(sys.argv[1], 'w').write(' '.join(sys.modules))"
 SLOW = {"datetime", "inspect", "msgspec", "platform", "random", "shutil", "sqlite3", "subprocess", "typing", "uuid"}
 VERY_SLOW = {
     *("_strptime", "asyncio", "csv", "dataclasses", "email", "http", "logging", "socket", "tomllib", "unittest", "xml"),
+    *("cronsim", "inspect", "typing_extensions", "zoneinfo"),
     *("defusedxml", "jsonschema_rs", "junitparser", "markdown_it", "rich", "shtab", "yaml"),
 }
 """Each takes a tenth of an interpreter's start or more, and some take twice as long as all of it."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.serving.people import Change, Diary
-from checkpoint.schedule import moment_of
+from checkpoint.slots import moment_of
 from checkpoint.store.runs import Run
 from tests.helpers.repositories import GitError, git
 

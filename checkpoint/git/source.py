@@ -15,7 +15,7 @@ from checkpoint.git.failures import LostRace
 from checkpoint.git.log import RECENT, Change, Commit, begin_log, finish_log, read_log
 from checkpoint.git.objects import find_entry, read_objects
 from checkpoint.process import LIMIT
-from checkpoint.schedule import moment_of
+from checkpoint.slots import moment_of
 
 __all__ = ["LostRace", "Source", "Tip", "read_tip"]
 

@@ -11,7 +11,7 @@ import msgspec
 
 from checkpoint.baseline import digest
 from checkpoint.errors import Stalled
-from checkpoint.schedule import moment_of
+from checkpoint.slots import moment_of
 from checkpoint.store.database import Database
 from checkpoint.store.runs import Evidence, Run
 from checkpoint.verdicts import Verdict

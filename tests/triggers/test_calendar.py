@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checkpoint.schedule import Schedule, moment_of
+from checkpoint.schedule import Schedule
+from checkpoint.slots import moment_of
 from checkpoint.triggers.calendar import Calendar
 
 HALF_HOURS = Schedule("*/30 * * * *")

@@ -6,8 +6,6 @@ import os
 import time
 from collections.abc import Callable, Iterable
 
-from msgspec.structs import replace
-
 from checkpoint import private
 from checkpoint.baseline import expected
 from checkpoint.documents import Now
@@ -21,12 +19,11 @@ from checkpoint.location import read_ref
 from checkpoint.notify import Notifier
 from checkpoint.orchestrator import Checkpoint, Request
 from checkpoint.plan.parse import parse
-from checkpoint.sandbox import is_below
 from checkpoint.triggers.accounted import Accounted
 from checkpoint.triggers.accounted_file import read_accounted, write_accounted
-from checkpoint.triggers.found import UNTOLD
+from checkpoint.triggers.glances import Glances, stamp_of
 from checkpoint.triggers.scope import Scope, noted_refs, scope_of
-from checkpoint.triggers.world import World, look
+from checkpoint.triggers.world import World
 from checkpoint.workspace import Workspace
 
 _NOTHING = Scope((), (), (), (), (), (), "", None)
@@ -55,7 +52,8 @@ class Lookout:
             pass
         self._ended = time.monotonic()
         self._noted: dict[tuple[str, str], str] = {}
-        self._stamp: tuple[int, int] | None = None
+        self._stamp: tuple[int, int, int] | None = None
+        self.glances = Glances()
         self.world = World()
 
     def renewed(self) -> Workspace:
@@ -109,27 +107,22 @@ class Lookout:
         return {(folder, name): read_ref(folder, f"{names}/{name}") for folder, names in noted for name in branches}
 
     def glance(self) -> World:
-        """The world now, as far as it can be seen without asking anybody; kept as `world`."""
+        """The world now, as far as it can be seen without asking anybody; kept as `world`.
+
+        It is looked at where something was heard to change (`glances.touches`), or everywhere.
+        """
         self.world = self._look()
         return self.world
 
     def _look(self) -> World:
-        """A plan that is there as it is published is told by its commit: when it came there says nothing."""
-        world = look(self.scope.folders, self.scope.files, self._refs, self.scope.roots)
-        path = self._workspace.plan_file
-        holding = {top: found for top in world.folders if is_below(path, top) and (found := world.found(top))}
-        if not any(found.names(path) for found in holding.values()) or not self._is_published(path):
-            return world
-        as_published = {top: found.with_entry(path, UNTOLD) for top, found in holding.items() if found.names(path)}
-        return replace(world, folders=world.folders | as_published)
+        return self.glances.world(self.scope, self._refs, self._text)
 
-    def _is_published(self, path: str) -> bool:
-        """Whether the plan in the work tree is the one that was read last; git may have given it other line ends."""
-        try:
-            with open(path, "rb") as file:
-                return file.read().replace(b"\r\n", b"\n") == self._text.replace(b"\r\n", b"\n")
-        except OSError:
-            return False
+    def look_after_run(self) -> World:
+        """The world as a checkpoint has left it, of which the events may be still to come."""
+        self.glances.touches.heard((self._workspace.plan_file,))
+        if self.scope.working:
+            self.glances.touches.doubt()
+        return self._look()
 
     def news(self) -> tuple[str, ...]:
         """What a checkpoint is to be taken for; the plan is read anew where it may have changed.
@@ -145,7 +138,7 @@ class Lookout:
 
     def has_unpublished_edit(self) -> bool:
         """Whether the plan in the checkout has been edited since the last time, and the edit is not committed yet."""
-        stamp = _stamp(self._workspace.plan_file)
+        stamp = stamp_of(self._workspace.plan_file)
         is_edited, self._stamp = stamp != self._stamp, stamp
         return is_edited and is_modified(self._workspace.checkout, self.plan_path)
 
@@ -185,10 +178,14 @@ class Lookout:
         """Takes a checkpoint as `Checkpoint` does, and takes account of what it saw.
 
         Where the slot had its checkpoint already, nothing was seen here, and anybody can write a slot into a commit: so
-        nothing is accounted for, and the next look asks what the newest commit is.
+        nothing is accounted for, and the next look asks what the newest commit is. Before one of the schedule all is
+        looked at.
         """
+        if request.trigger == "cron":
+            self.glances.touches.doubt()
         before, quiet = self.glance(), time.monotonic() - self._ended
         workspace = self.renewed()
+        workspace.hints = self.glances.hints(before, time.time_ns())
         with workspace.held():
             taken = Checkpoint(workspace, request, notifiers, lambda done, total, what: None, carry=carry).take()
         if taken.result == "already-done":
@@ -203,7 +200,7 @@ class Lookout:
         self._refs |= judged
         text = plan_at(workspace.source.git, commit, workspace.plan_path)
         self._text = self._text if text is None else text
-        after = self._look()
+        after = self.look_after_run()
         self._accounted = self._accounted.settled(
             before, after, quiet, judged=judged, working=self.scope.working, published=(workspace.plan_file,)
         )
@@ -245,12 +242,3 @@ class Lookout:
 def _file(workspace: Workspace) -> str:
     """Where it is kept what is accounted for: work trees of one repository have a store in common."""
     return os.path.join(workspace.store_folder, f"accounted-{private.file_name(workspace.source.branch)}.marshal")
-
-
-def _stamp(path: str) -> tuple[int, int] | None:
-    """What tells one state of a file from another; None where it is not there."""
-    try:
-        found = os.lstat(path)
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_size

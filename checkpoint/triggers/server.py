@@ -125,8 +125,11 @@ class Server:
         """Serves until `stop` is called."""
         with self._couriers, closing(Calendar(self._slot_has_come, self._clock)) as calendar, ExitStack() as stack:
             self._calendar = calendar
+            touches = self._lookout.glances.touches
             if self._watches:
-                self._watch = stack.enter_context(closing(Watch(self._hint, self._warn)))
+                self._watch = stack.enter_context(closing(Watch(self._hint, self._warn, touches)))
+            else:
+                touches.hears_all(hears=True)  # nothing is: but what changes begins nothing either
             self._act()
             while not self._is_stopping:
                 self._step()
@@ -172,7 +175,7 @@ class Server:
     def _act(self) -> None:
         """Looks whether there is anything to do, and does it."""
         began = time.monotonic()
-        self._agenda = self._agenda.looked(began)
+        is_everywhere = self._pace(began)
         try:
             self._lookout.renewed()
             has_asked = self._ask(began)
@@ -180,7 +183,7 @@ class Server:
             if self._alarm.setback and self._alarm.setback.holds(began, self._lookout.world.digest):
                 return
             news = self._lookout.news()
-            self._follow()
+            self._follow(is_everywhere=is_everywhere)
             if not self._lookout.world.complete and not self._is_crowded:
                 self._is_crowded = True
                 self._tell("note", f"there are more than {ENTRIES_LIMIT:,} files: only a part of them is looked at")
@@ -196,6 +199,15 @@ class Server:
             if has_asked or has_taken:
                 self._recover()
 
+    def _pace(self, now: float) -> bool:
+        """Notes a look that begins now; whether it is time for one at everything, and not only where hints are from."""
+        if not self._agenda.rescan_due(now):
+            self._agenda = self._agenda.answered(now)
+            return False
+        self._lookout.glances.touches.doubt()
+        self._agenda = self._agenda.looked(now, self._lookout.glances.cost)
+        return True
+
     def _ask(self, now: float) -> bool:
         """Asks the remote where it is time to, or where git knows here already that it has moved on; whether it did."""
         if not self._agenda.poll_due(now) and not self._lookout.has_moved():
@@ -208,11 +220,11 @@ class Server:
         self._agenda = self._agenda.polled(now)
         return True
 
-    def _follow(self) -> None:
+    def _follow(self, *, is_everywhere: bool) -> None:
         """Goes by the plan as it is now."""
         scope, was = self._lookout.scope, self._scope
         if scope == was:
-            if self._watch:
+            if self._watch and is_everywhere:
                 self._watch.rearm()
             return
         self._scope = scope
@@ -258,7 +270,7 @@ class Server:
 
     def _fail(self, error: CheckpointError) -> None:
         # Held against the world as the failed run left it: its commands may have written.
-        if self._alarm.failed(error, time.monotonic(), self._lookout.glance().digest):
+        if self._alarm.failed(error, time.monotonic(), self._lookout.look_after_run().digest):
             self._tell("setback", failure(error))
 
     def _recover(self) -> None:

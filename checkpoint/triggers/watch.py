@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import closing
 
-from watchfiles import watch
-
+from checkpoint.triggers.listening import listen
 from checkpoint.triggers.reach import Reach, reach
+from checkpoint.triggers.touches import Touches
 from checkpoint.validation.content import visible
 
-STEP = 150
-"""Milliseconds between two questions for events, of which a wake-up takes two: all that idling costs."""
-
-_TURN = 900
-"""Milliseconds after which the thread looks up although nothing happened."""
-_POLLING = 2000
-"""Milliseconds between two looks at everything, where there are no events (WATCHFILES_FORCE_POLLING, WSL)."""
 _SECONDS_A_FOLDER = 0.001
 """To wait before all folders are watched anew, which takes a twentieth of it."""
 
+_STALLED = 1.0
+"""Seconds between two turns after which this process was stopped, or starved: more may have happened than is kept."""
+_MANY = 5000
+"""Paths at once, at which the same holds: the system keeps some 16,000 events."""
 _AGAIN = 60.0
 """Seconds after which the next try is made where nothing can be watched."""
 
@@ -36,11 +33,15 @@ class Watch:
 
     It also calls it when it has begun to watch, for what may have changed until then. `problem` is told, once, what
     keeps it from watching everything, and how to mend that. Both are called in that thread and must not raise.
+    `touches` hears of all that happens, also of what is no reason to wake anybody.
     """
 
-    def __init__(self, wake: Callable[[], None], problem: Callable[[str], None]) -> None:
+    def __init__(
+        self, wake: Callable[[], None], problem: Callable[[str], None], touches: Touches | None = None
+    ) -> None:
         self._wake = wake
         self._problem = problem
+        self._touches = touches or Touches()
         self._told: set[str] = set()
         self._wanted: tuple[frozenset[str], frozenset[str], frozenset[str]] = (frozenset(), frozenset(), frozenset())
         self._turn = threading.Event()
@@ -62,6 +63,7 @@ class Watch:
             return
         self._wanted = wanted
         self._turn.set()
+        self._touches.hears_all(hears=False)  # afterwards: else the thread, about to hear all, might have the last word
         if self._thread.ident is None:
             self._thread.start()
 
@@ -82,6 +84,7 @@ class Watch:
             if self._is_closed:
                 return
             self._is_in_doubt = False
+            self._touches.hears_all(hears=False)
             self._attend(reach(*self._wanted))
 
     def _attend(self, armed: Reach) -> None:
@@ -112,30 +115,30 @@ class Watch:
     def _listen(self, armed: Reach, *, to_some: bool) -> None:
         """Passes hints on until other folders have to be watched. Raises OSError where one cannot be, unless `to_some`.
 
-        `ignore_permission_denied` of watchfiles ignores all errors of that kind.
+        `to_some` ignores all errors of that kind.
         """
-        events = watch(
-            *armed.folders,
-            watch_filter=lambda _, path: armed.concerns(path),
-            debounce=STEP,
-            step=STEP,
-            stop_event=self._turn,
-            rust_timeout=_TURN,
-            yield_on_timeout=True,
-            poll_delay_ms=_POLLING,
-            recursive=False,
-            ignore_permission_denied=to_some,
-        )
-        next_time = time.monotonic() + _pause(armed)
+        began = last = time.monotonic()
         is_outgrown = False
-        with closing(events):
-            for changes in events:
-                if changes or self.armed is not armed:
+        with closing(listen(armed.folders, self._turn, to_some=to_some)) as turns:
+            for paths in turns:
+                now = time.monotonic()
+                is_new = self.armed is not armed
+                is_full = len(paths) > _MANY or (now - last > _STALLED and not is_new)
+                self.armed, last = armed, now
+                self._tell_touches(paths, begins=is_new and not to_some, is_full=is_full)
+                heeded = [path for path in paths if armed.concerns(path)]
+                if heeded or is_new or is_full:
                     self._wake()
-                self.armed = armed
-                is_outgrown |= any(armed.is_outgrown_by(path) for _, path in changes) or self._is_outgrown(armed)
-                if is_outgrown and time.monotonic() >= next_time:
+                is_outgrown |= any(map(armed.is_outgrown_by, heeded)) or self._is_outgrown(armed)
+                if is_outgrown and now >= began + _pause(armed):
                     return
+
+    def _tell_touches(self, paths: Collection[str], *, begins: bool, is_full: bool) -> None:
+        self._touches.heard(paths)
+        if begins and not self._turn.is_set():
+            self._touches.hears_all(hears=True)
+        if is_full:
+            self._touches.doubt()
 
     def _is_outgrown(self, armed: Reach) -> bool:
         """Whether there was a doubt, and it was right."""
@@ -145,7 +148,7 @@ class Watch:
     def _tell(self, what: str, why: Exception, mend: str) -> None:
         if what not in self._told:
             self._told.add(what)
-            self._problem(f"{what}, the rest is found within a minute ({visible(str(why))[:200]}); {mend}")
+            self._problem(f"{what}, the rest is found by looking at everything every minute or two ({visible(str(why))[:200]}); {mend}")
 
 
 def _pause(armed: Reach) -> float:

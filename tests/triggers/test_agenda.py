@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checkpoint.triggers.agenda import BACK_OFF, Agenda
+from checkpoint.triggers.agenda import BACK_OFF, SHARE, Agenda
 
 START = 1000.0
 LOOKED = Agenda().looked(START).polled(START)
@@ -48,6 +48,22 @@ def test_a_hint_that_came_while_somebody_looked_is_not_answered_yet() -> None:
     assert not agenda.due(START + 9.9)
     assert agenda.due(START + 10.0)
     assert not agenda.looked(START + 10.0).due(START + 69.9)
+
+
+def test_a_look_where_hints_were_from_answers_them_and_is_none_at_everything() -> None:
+    agenda = LOOKED.hint(START + 5.0).answered(START + 7.0)
+    assert not agenda.due(START + 59.9)
+    assert not agenda.rescan_due(START + 59.9)
+    assert agenda.due(START + 60.0)
+    assert agenda.rescan_due(START + 60.0)
+
+
+@given(st.floats(0.0, 30.0))
+def test_looks_at_everything_take_no_more_than_their_share(cost: float) -> None:
+    agenda = LOOKED.looked(START, cost)
+    pause = agenda._rescan_at() - START
+    assert pause == pytest.approx(max(60.0, cost / SHARE))
+    assert cost <= SHARE * pause * 1.000001
 
 
 @given(gaps)

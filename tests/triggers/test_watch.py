@@ -14,6 +14,7 @@ import pytest
 
 from checkpoint.triggers.accounted import Accounted
 from checkpoint.triggers.reach import reach
+from checkpoint.triggers.touches import Touched, Touches
 from checkpoint.triggers.watch import Watch
 from checkpoint.triggers.world import look
 from tests.helpers.repositories import commit, git, make_published, push_edit, write
@@ -29,7 +30,8 @@ class Watcher:
     def __init__(self) -> None:
         self.woken = threading.Event()
         self.problems: list[str] = []
-        self.watch = Watch(self.woken.set, self.problems.append)
+        self.touches = Touches()
+        self.watch = Watch(self.woken.set, self.problems.append, self.touches)
 
     def follow(self, *folders: Path, files: tuple[Path, ...] = ()) -> None:
         """Follows them, and waits until it does."""
@@ -92,6 +94,44 @@ CHANGES: dict[str, Callable[[Path], object]] = {
 def test_a_change_below_a_folder_wakes(watcher: Watcher, team: Path, change: Callable[[Path], object]) -> None:
     watcher.follow(team)
     assert watcher.sees(lambda: change(team))
+
+
+def heard(watcher: Watcher, what: Callable[[Touched], object]) -> Touched:
+    """What was heard when it is what is waited for; all that was heard before is forgotten."""
+    touched: list[Touched] = []
+
+    def is_so() -> object:
+        touched.append(watcher.touches.taken())
+        return what(touched[-1])
+
+    until(is_so)
+    return touched[-1]
+
+
+def test_all_is_heard_once_it_watches_and_then_where_something_changed(watcher: Watcher, team: Path) -> None:
+    assert watcher.touches.taken().everywhere
+    watcher.follow(team)
+    heard(watcher, lambda touched: not touched.everywhere)
+    assert watcher.sees(lambda: (team / "docs/deep/er.txt").write_text("y"))
+    assert heard(watcher, lambda touched: touched.paths) == Touched(frozenset([f"{team}/docs/deep/er.txt"]))
+
+
+def test_while_other_folders_are_about_to_be_watched_anything_may_have_changed(watcher: Watcher, team: Path) -> None:
+    watcher.follow(team)
+    heard(watcher, lambda touched: not touched.everywhere)
+    write(team, {"new/folder/x": "x"})
+    heard(watcher, lambda touched: touched.everywhere)
+    heard(watcher, lambda touched: not touched.everywhere)
+    watcher.watch.follow([str(team.parent)])
+    assert watcher.touches.taken().everywhere
+
+
+def test_what_wakes_nobody_is_heard_all_the_same(watcher: Watcher, team: Path) -> None:
+    watcher.follow(team)
+    heard(watcher, lambda touched: not touched.everywhere)
+    write(team, {".api.json.swp": "x"})
+    assert f"{team}/.api.json.swp" in heard(watcher, lambda touched: touched.paths).paths
+    assert not watcher.woken.is_set()
 
 
 def test_what_changed_before_it_began_to_watch_is_not_missed(team: Path) -> None:
@@ -226,13 +266,14 @@ OTHER_PROCESS = """
 import sys, threading
 from checkpoint.triggers.watch import Watch
 from checkpoint.triggers.world import look
-woken = threading.Event()
-watch = Watch(woken.set, lambda text: print("problem", text, flush=True))
+from checkpoint.triggers.touches import Touches
+woken, touches = threading.Event(), Touches()
+watch = Watch(woken.set, lambda text: print("problem", text, flush=True), touches)
 watch.follow(sys.argv[1:])
 while woken.wait(60):
     woken.clear()
     found = look(sys.argv[1:], [], {}).folders.values()
-    print("entries", sum(each.size for each in found), flush=True)
+    print("entries", sum(each.size for each in found), "everywhere" * touches.taken().everywhere, flush=True)
 """
 
 
@@ -258,15 +299,18 @@ def test_after_lost_events_everything_is_seen_and_watched(team: Path) -> None:
     """The kernel keeps some 16,000 events for who does not read them."""
     other = Other(folders=[team])
     try:
-        other.says("entries")
+        while "everywhere" in other.says("entries"):
+            (team / "api.json").touch()
         other.process.send_signal(signal.SIGSTOP)
+        end = time.monotonic() + 1.5
         for number in range(20_000):
             os.utime(team / ("api.json" if number % 2 else "docs"))
         (team / "lost").touch()
+        time.sleep(max(0.0, end - time.monotonic()))
         other.process.send_signal(signal.SIGCONT)
-        other.says("entries 6")
+        other.says("entries 6 everywhere")
         (team / "found").touch()
-        other.says("entries 7")
+        assert "everywhere" not in other.says("entries 7")
     finally:
         other.close()
 

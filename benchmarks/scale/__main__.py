@@ -9,6 +9,7 @@ Prototypes, from which the limits come, had no rules, no reports and no locks. A
 """
 
 import argparse
+import re
 import sys
 import tempfile
 import time
@@ -89,9 +90,16 @@ def main() -> int:
     text = page(every, rows, bench, time.monotonic() - began)
     print(text)
     if options.write:
-        made = "Made by `make bench ARGS=--write`."
-        (ROOT / "benchmarks" / "results" / "scale.md").write_text(f"# scale\n\n{text}\n\n{made}\n")
+        _write(text, summary(rows))
     return int(any(row.is_missed for row in rows))
+
+
+def _write(text: str, told: str) -> None:
+    """Writes the page of results, and the table of docs/performance.md between its two comments."""
+    results, told_in = ROOT / "benchmarks" / "results" / "scale.md", ROOT / "docs" / "performance.md"
+    results.write_text(f"# scale\n\n{text}\n\nMade by `make bench ARGS=--write`.\n")
+    before, opening, _, closing, after = re.split(r"(<!-- /?scale.*-->\n)", told_in.read_text())
+    told_in.write_text(f"{before}{opening}\n{told}\n\n{closing}{after}")
 
 
 def _options() -> argparse.Namespace:
@@ -106,7 +114,10 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--folder", type=Path, help="where repositories are kept, to be used again")
     parser.add_argument("--without-peers", action="store_true", help="install no programs to compare with")
     parser.add_argument("--write", action="store_true", help="write benchmarks/results/scale.md too")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.write and (options.only or options.short):
+        parser.error("--write needs all rows, at full size")
+    return options
 
 
 if __name__ == "__main__":

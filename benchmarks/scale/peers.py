@@ -3,11 +3,13 @@
 import subprocess
 import sys
 import venv
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from shutil import which
 
+PROFILER = "py-spy"
 PYTHON: Mapping[str, tuple[str, ...]] = {
+    PROFILER: ("py-spy>=0.4",),
     "dvc": ("dvc>=3.60",),
     "doit": ("doit>=0.36",),
     "pre-commit": ("pre-commit>=4",),
@@ -27,10 +29,14 @@ SYSTEM = (
 _VERSIONS = "import sys, importlib.metadata as m; print(*(f'{n} {m.version(n)}' for n in sys.argv[1:]), sep='\\n')"
 
 
-def install(folder: Path, say: Callable[[str], None]) -> None:
-    """Makes what is missing. A peer that cannot be installed is left out, and said so where it would be measured."""
+def install(folder: Path, say: Callable[[str], None], names: Collection[str] = ()) -> None:
+    """Makes what is missing. A peer that cannot be installed is left out, and said so where it would be measured.
+
+    All but the profiler are made unless some are named.
+    """
     for name, requirements in PYTHON.items():
-        if (folder / name / ".complete").exists():
+        is_wanted = name in (names or PYTHON.keys() - {PROFILER})
+        if not is_wanted or (folder / name / ".complete").exists():
             continue
         say(f"installing {name}")
         venv.create(folder / name, clear=True, with_pip=False)

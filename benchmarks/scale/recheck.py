@@ -30,8 +30,8 @@ def committed(bench: Bench) -> Group:
         *(each._replace(prepare=lambda: stamps.touch(changed)) for each in peers),
         check(bench, place, same, "--plan", "committed.md"),
         check(bench, few, same + small, "--plan", "committed.md"),
-        check(bench, place, ten, "--plan", "committed.md")._replace(prepare=_commits(bench, place)),
-        check(bench, few, ten + small, "--plan", "committed.md")._replace(prepare=_commits(bench, few)),
+        check(bench, place, ten, "--plan", "committed.md")._replace(prepare=commits(bench, place)),
+        check(bench, few, ten + small, "--plan", "committed.md")._replace(prepare=commits(bench, few)),
     ]
     work = f"no change, committed, {place.shape.artifacts:,} artifacts"
     more = f"{bench.size.changes} changed and committed"
@@ -95,7 +95,8 @@ def _sees(bench: Bench, place: World, words: Sequence[str], *, is_committed: boo
     check(bench, place, "", *words).take()
 
 
-def _commits(bench: Bench, place: World) -> Callable[[], None]:
+def commits(bench: Bench, place: World) -> Callable[[], None]:
+    """Commits a few artifacts, each time with content that they never had."""
     changed = place.some(bench.size.changes)
 
     def commit() -> None:

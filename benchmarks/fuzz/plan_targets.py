@@ -17,12 +17,13 @@ from checkpoint.plan import parse as parsing
 from checkpoint.plan import restore as restoring
 from checkpoint.plan import weakening as weakening_of
 from checkpoint.plan.derived import carried, is_same_for_people
-from checkpoint.plan.edit import Key, line_ending
+from checkpoint.plan.edit import Key
 from checkpoint.plan.harmless import fenced, inline, sentence
 from checkpoint.plan.lint import lint
 from checkpoint.plan.model import Plan
 from checkpoint.plan.nodes import Node
 from checkpoint.plan.order import circles
+from checkpoint.plan.patches import line_ending
 from checkpoint.plan.plain import scan
 from checkpoint.plan.reading import is_closed
 from checkpoint.plan.sections import cuts
@@ -172,7 +173,7 @@ def merges(data: bytes, apart: Apart = merge.apart) -> None:
 
 def _of_people(text: bytes, *others: bytes) -> bytes:
     """The text with every box empty, and with every block that one of the others has, but empty."""
-    keys = {key for other in others for key in edit.keys(parsing.read(other))}
+    keys = {key for other in others for key in edit.keys(parsing.parse(other))}
     return edit.apply(text, dict.fromkeys(parsing.parse(text).tasks, False), dict.fromkeys(keys, ""))
 
 

@@ -104,6 +104,7 @@ def _edit(data: bytes) -> None:
 
 def _parse(data: bytes) -> None:
     reading.READINGS.forget()
+    parse.read.cache_clear()
     parse.parse(data)
 
 

@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Literal, TypeAlias
+from collections.abc import Iterable, Mapping, Sequence
 
-import msgspec
 from msgspec.structs import replace
 
 from checkpoint.plan.harmless import fenced, inline, printable
-from checkpoint.plan.model import Plan, Task, Team
+from checkpoint.plan.lines import Lines
+from checkpoint.plan.model import Plan
 from checkpoint.plan.parse import Document, read
+from checkpoint.plan.patches import Key, Patch, line_ending, patched
+from checkpoint.plan.text import normal
+from checkpoint.plan.touched import keys, patched_in_place, said
 
-__all__ = ["Key", "apply", "fenced", "inline", "printable"]
-
-Key: TypeAlias = tuple[Literal["status", "next"], str]
-"""A managed block: its kind, and its team ("" for the status block)."""
-
-
-class Patch(msgspec.Struct, frozen=True):
-    """New bytes in place of the lines from `start` up to, but without, `stop`; lines count from 0."""
-
-    start: int
-    stop: int
-    content: bytes
+__all__ = ["Key", "apply", "fenced", "inline", "keys", "printable"]
 
 
 def apply(data: bytes, ticks: Mapping[str, bool], blocks: Mapping[Key, str]) -> bytes:
@@ -35,22 +26,17 @@ def apply(data: bytes, ticks: Mapping[str, bool], blocks: Mapping[Key, str]) -> 
     before = read(data)
     if before.plan.refusals:
         raise ValueError(f"the plan has errors, the first in line {before.plan.refusals[0].line}")
-    lines = data.splitlines(keepends=True)
-    ending = line_ending(lines)
-    patches = [*_ticks(before.plan, lines, ticks), *_blocks(before, lines, ending, blocks)]
-    result = patched(lines, patches)
-    verify(before, read(result), ticks, keys(before) | _written(before, blocks))
+    lines = Lines(data, before.pieces) if normal(data) is data else data.splitlines(keepends=True)
+    patches = [*_ticks(before.plan, lines, ticks), *_blocks(before, lines, line_ending(lines[:1]), blocks)]
+    result = patched_in_place(before, lines, patches, ticks) if isinstance(lines, Lines) else None
+    if result is None:
+        result = patched(lines, patches)
+        verify(before, read(result), ticks, keys(before.plan) | _written(before, blocks))
     return result
 
 
-def line_ending(lines: Iterable[bytes]) -> bytes:
-    """The line ending of the file: that of its first line."""
-    first = next(iter(lines), b"")
-    return next((ending for ending in (b"\r\n", b"\n", b"\r") if first.endswith(ending)), b"\n")
-
-
-def _ticks(plan: Plan, lines: list[bytes], ticks: Mapping[str, bool]) -> Iterable[Patch]:
-    for task in plan.tasks.values():
+def _ticks(plan: Plan, lines: Sequence[bytes], ticks: Mapping[str, bool]) -> Iterable[Patch]:
+    for task in (task for team in plan.teams for task in team.tasks):
         if ticks.get(task.id, task.ticked) != task.ticked:
             index = task.line - 1
             text = lines[index].decode()
@@ -59,7 +45,7 @@ def _ticks(plan: Plan, lines: list[bytes], ticks: Mapping[str, bool]) -> Iterabl
             yield Patch(index, index + 1, head + mark + text[task.column :].encode())
 
 
-def _blocks(document: Document, lines: list[bytes], ending: bytes, blocks: Mapping[Key, str]) -> Iterable[Patch]:
+def _blocks(document: Document, lines: Sequence[bytes], ending: bytes, blocks: Mapping[Key, str]) -> Iterable[Patch]:
     present = {(block.kind, block.team): block for block in document.plan.blocks}
     for key, text in blocks.items():
         body = ending.join(line.encode() for line in _body(text))
@@ -67,7 +53,7 @@ def _blocks(document: Document, lines: list[bytes], ending: bytes, blocks: Mappi
         if block is not None:
             yield Patch(block.first_line, block.last_line - 1, body + ending if body else b"")
         elif key not in document.left_alone and (key[0] == "status" or key[1] in document.ends):
-            yield added(document, lines, ending, key, body)
+            yield replace(added(document, lines, ending, key, body), adds=key)
 
 
 def _body(text: str) -> list[str]:
@@ -76,7 +62,7 @@ def _body(text: str) -> list[str]:
     return ["", *lines, ""] if any(lines) else []
 
 
-def added(document: Document, lines: list[bytes], ending: bytes, key: Key, body: bytes) -> Patch:
+def added(document: Document, lines: Sequence[bytes], ending: bytes, key: Key, body: bytes) -> Patch:
     name = " ".join(each for each in key if each)
     opening, closing = f"<!-- checkpoint:{name} -->".encode(), f"<!-- /checkpoint:{key[0]} -->".encode()
     block = ending.join([opening, *([body] if body else []), closing])
@@ -89,7 +75,7 @@ def added(document: Document, lines: list[bytes], ending: bytes, key: Key, body:
     return Patch(at, at, before + block + ending + after)
 
 
-def place(document: Document, lines: list[bytes], key: Key) -> int:
+def place(document: Document, lines: Sequence[bytes], key: Key) -> int:
     """The line before which a missing block goes: after the title, or after the last words of the team's section."""
     if key[0] == "status":
         return document.title_line or document.body_line - 1
@@ -99,25 +85,6 @@ def place(document: Document, lines: list[bytes], key: Key) -> int:
     return at
 
 
-def patched(lines: list[bytes], patches: Iterable[Patch]) -> bytes:
-    result: list[bytes] = []
-    at = 0
-    for patch in sorted(patches, key=lambda patch: (patch.start, patch.stop)):
-        result += lines[at : patch.start]
-        result.append(_on_its_own(patch.content, result[-1:], lines[patch.stop : patch.stop + 1]))
-        at = patch.stop
-    return b"".join([*result, *lines[at:]])
-
-
-def _on_its_own(content: bytes, before: list[bytes], after: list[bytes]) -> bytes:
-    """The content, so that its ends do not become one end of a line with those around it: CR before LF would."""
-    if content.startswith(b"\n") and before and before[0].endswith(b"\r"):
-        content = b"\r" + content[1:]
-    if content.endswith(b"\r") and after and after[0].startswith(b"\n"):
-        content = content[:-1] + b"\n"
-    return content
-
-
 def _written(document: Document, blocks: Iterable[Key]) -> set[Key]:
     """The blocks that can be written: not in disorder, and of a team that there is."""
     return {key for key in blocks if key not in document.left_alone and (key[0] == "status" or key[1] in document.ends)}
@@ -125,25 +92,10 @@ def _written(document: Document, blocks: Iterable[Key]) -> set[Key]:
 
 def verify(before: Document, after: Document, ticks: Mapping[str, bool], expected: set[Key]) -> None:
     """Raises ValueError where an edit has changed more than these ticks, or left other blocks than expected."""
-    teams, found = [_said(team, ticks) for team in before.plan.teams], [_said(team, {}) for team in after.plan.teams]
+    teams, found = [said(team, ticks) for team in before.plan.teams], [said(team, {}) for team in after.plan.teams]
     if (
         (before.plan.settings, before.plan.title, teams) != (after.plan.settings, after.plan.title, found)
         or [each.rule for each in before.plan.problems] != [each.rule for each in after.plan.problems]
-        or keys(after) != expected
+        or keys(after.plan) != expected
     ):
         raise ValueError("the text of a managed block would change what the plan says")
-
-
-def _said(team: Team, ticks: Mapping[str, bool]) -> Team:
-    """The team without its place."""
-    return replace(team, line=0, tasks=tuple(_task(task, ticks) for task in team.tasks))
-
-
-def _task(task: Task, ticks: Mapping[str, bool]) -> Task:
-    wanted = tuple(replace(each, line=0, column=0) for each in task.expectations)
-    return replace(task, ticked=ticks.get(task.id, task.ticked), expectations=wanted, line=0)
-
-
-def keys(document: Document) -> set[Key]:
-    """The managed blocks that are in order."""
-    return {(block.kind, block.team) for block in document.plan.blocks}

@@ -12,9 +12,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 import msgspec
 
-from checkpoint.plan.edit import Key, Patch, apply, keys, line_ending, patched
+from checkpoint.plan.edit import apply
 from checkpoint.plan.model import Plan
 from checkpoint.plan.parse import Document, read
+from checkpoint.plan.patches import Key, Patch, line_ending, patched
+from checkpoint.plan.touched import keys
 
 
 class Version(msgspec.Struct, frozen=True):
@@ -83,7 +85,7 @@ def _version(text: bytes) -> Version:
 
 def _completed(version: Version, every: Iterable[Key]) -> Version:
     """With each block where a checkpoint would put it, so that one that only one side has is no difference."""
-    present = keys(version.document)
+    present = keys(version.document.plan)
     missing = [key for key in every if key not in present]
     if not version.text or not missing:
         return version

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 import msgspec
@@ -23,7 +24,8 @@ class Document(msgspec.Struct, frozen=True):
 
     `title_line` is the last line of the title, or 0; `body_line` the first line after the front matter; `ends` holds
     the last line of each team's section, `broken` the kind and team of blocks in disorder. `left_alone` are
-    these, and the blocks that cannot be added since such a marker stands in their section.
+    these, and the blocks that cannot be added since such a marker stands in their section. `pieces` says where the
+    pieces behind the first one begin, in a text as `normal` gives it: the byte, and the line.
     """
 
     plan: Plan
@@ -32,6 +34,7 @@ class Document(msgspec.Struct, frozen=True):
     ends: Mapping[str, int] = {}
     broken: frozenset[blocks.Key] = frozenset()
     left_alone: frozenset[blocks.Key] = frozenset()
+    pieces: tuple[tuple[int, int], ...] = ()
 
 
 def parse(data: bytes) -> Plan:
@@ -39,8 +42,9 @@ def parse(data: bytes) -> Plan:
     return read(data).plan
 
 
+@lru_cache(maxsize=2)
 def read(data: bytes) -> Document:
-    """The same with what `edit` needs."""
+    """The same with what `edit` needs. What was read last is remembered: a run looks at one text from several sides."""
     problem = unreadable(data)
     return _read(normal(data)) if problem is None else Document(Plan(problems=(problem,)))
 
@@ -50,7 +54,8 @@ def _read(data: bytes) -> Document:
     at = body_start(data)
     head = data[:at].decode().split("\n")
     start, values, problems = _front_matter(head)
-    sections = list(_sections(data, at, start + 1))
+    spans = list(_spans(data, at, start + 1))
+    sections = [section_of(data[a:b], first, is_last=b == len(data)) for a, b, first in spans]
     owners = [owner for section in sections for owner in section.owners]
     title = next((section.title for section in sections if section.title is not None), None)
     single = blocks.duplicates(block for section in sections for block in section.paired.blocks)
@@ -67,15 +72,21 @@ def _read(data: bytes) -> Document:
     name = title.text.replace("\n", " ") if title is not None else ""
     plan = Plan(values, name, tuple(owner.team for owner in owners), known, tuple(found))
     ends = {owner.team.name: owner.last for owner in reversed(owners)}
-    return Document(plan, title.last if title is not None else 0, start + 1, ends, broken, left_alone)
+    pieces = tuple((a, first) for a, _, first in spans[1:])
+    return Document(plan, title.last if title is not None else 0, start + 1, ends, broken, left_alone, pieces)
 
 
-def _sections(data: bytes, at: int, first: int) -> Iterator[Section]:
-    """What the pieces of the body say, which begins there and in that line."""
+def _spans(data: bytes, at: int, first: int) -> Iterator[tuple[int, int, int]]:
+    """The pieces of the body, which begins there and in that line: where each begins and ends, and its first line."""
     for start, stop in pairwise((at, *cuts(data, at, is_closed), len(data))):
-        text = data[start:stop].decode()
-        yield read_piece(text if stop == len(data) else text[:-1], first)
-        first += text.count("\n")
+        yield start, stop, first
+        first += data.count(b"\n", start, stop)
+
+
+def section_of(data: bytes, first: int, *, is_last: bool) -> Section:
+    """What a piece says that begins in that line."""
+    text = data.decode()
+    return read_piece(text if is_last else text[:-1], first)
 
 
 def _front_matter(lines: Sequence[str]) -> tuple[int, Settings, tuple[Problem, ...]]:

@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from checkpoint.plan.edit import Key, Patch, added, keys, line_ending, patched, place, verify
+from checkpoint.plan.edit import added, place, verify
 from checkpoint.plan.model import Block, Task
 from checkpoint.plan.parse import Document, read
+from checkpoint.plan.patches import Key, Patch, line_ending, patched
+from checkpoint.plan.touched import keys
 
 _BLANK = b" \t\r\n"
 
@@ -42,10 +44,10 @@ def restore(data: bytes, was: bytes, written: bytes) -> bytes:
     """
     now, old = _read(data), _read(was)
     marks = dict(_marks(now, old, _read_at_all(written)))
-    blocks = {key for key in keys(now.document) | keys(old.document) if _is_known(key, now, old)}
+    blocks = {key for key in keys(now.document.plan) | keys(old.document.plan) if _is_known(key, now, old)}
     patches = [*_mark_patches(now, marks), *(_block_patch(now, old, key) for key in blocks)]
     result = patched(now.lines, patches)
-    expected = keys(now.document) - blocks | keys(old.document) & blocks
+    expected = keys(now.document.plan) - blocks | keys(old.document.plan) & blocks
     verify(now.document, read(result), {name: mark != " " for name, mark in marks.items()}, expected)
     return result
 

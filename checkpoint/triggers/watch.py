@@ -148,7 +148,7 @@ class Watch:
     def _tell(self, what: str, why: Exception, mend: str) -> None:
         if what not in self._told:
             self._told.add(what)
-            self._problem(f"{what}, the rest is found by looking at everything every minute or two ({visible(str(why))[:200]}); {mend}")
+            self._problem(f"{what}, the rest is found by looks at all of them ({visible(str(why))[:200]}); {mend}")
 
 
 def _pause(armed: Reach) -> float:

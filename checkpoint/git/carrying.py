@@ -41,20 +41,21 @@ def carry(clone: Git, checkout: Checkout, commit: str, known: Collection[str]) -
         if wanted is None:
             return False
         folder = os.path.join(checkout.location.common_folder, "objects")
-        for name in wanted:
-            _carry(clone, folder, name, algorithm)
+        loose.write_packed(folder, ((name, _packed(clone, name, algorithm)) for name in wanted))
     except PublishError:
         return False
     return True
 
 
-def _carry(clone: Git, folder: str, name: str, algorithm: str) -> None:
+def _packed(clone: Git, name: str, algorithm: str) -> bytes:
+    """The object's file, or what would be: nothing damaged must come from a cache into the person's repository."""
     packed = loose.read_packed(clone.objects, name)
-    if packed is not None:
-        loose.write_packed(folder, name, packed)
-        return
-    found = read_all(clone, [name])[0]
-    loose.write(folder, found.type, found.content, algorithm)
+    if packed is None:
+        found = read_all(clone, [name])[0]
+        packed = loose.pack(found.type, found.content)
+    if not loose.is_whole(packed, name, algorithm):
+        raise PublishError(f"object {name} is damaged", why="the private clone is", mend="try again")
+    return packed
 
 
 def _wanted(clone: Git, commit: str, known: set[str]) -> list[str] | None:

@@ -40,7 +40,8 @@ class _Writer:
 
     def put(self, kind: str, content: bytes) -> str:
         if self._algorithm:
-            return loose.write(self._folder, kind, content, self._algorithm)
+            # A private clone is a cache: what a power cut may damage in it is fetched again.
+            return loose.write(self._folder, kind, content, self._algorithm, durable=not self._git.objects)
         return self._git.text("hash-object", "-w", "-t", kind, "--stdin", data=content)
 
     def commit(self, tree: str, parents: tuple[str, ...], message: str) -> str:

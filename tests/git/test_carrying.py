@@ -15,7 +15,7 @@ from checkpoint.git.command import Git
 from checkpoint.git.comparing import compare
 from checkpoint.git.objects import TreeEntry, build_tree
 from tests.git.sourcing import checkout_of
-from tests.helpers.repositories import clone, commit, git, head, make_published, make_remote, make_repository
+from tests.helpers.repositories import clone, commit, git, head, make_published, make_remote
 
 Files: TypeAlias = Mapping[str, tuple[str, int]]
 """Paths, each with its mode and a number that stands for its content."""
@@ -126,10 +126,30 @@ def test_a_history_that_is_not_met_is_left_to_git(tmp_path: Path, known: tuple[s
 def test_a_repository_of_its_own_ways_is_left_to_git(tmp_path: Path, setting: str, value: str) -> None:
     work, remote = make_published(tmp_path)
     before = head(work)
-    made = commit(make_repository(tmp_path / "other"), {"a": "b"})
+    other = clone(remote, tmp_path / "other")
+    made = commit(other, {"a": "b"})
+    git(other, "push", "-q")
+    source = Git(("--git-dir", str(remote)), os.environ)
     git(work, "config", setting, value)
-    assert not carry(Git(("--git-dir", str(remote)), os.environ), checkout_of(work), made, (before,))
-    assert not loose.algorithm(checkout_of(work).value)
+    assert not carry(source, checkout_of(work), made, (before,))
+    git(work, "config", "--unset", setting)
+    assert carry(source, checkout_of(work), made, (before,))
+
+
+@pytest.mark.parametrize("damage", [b"", b"x", loose.pack("blob", b"another")])
+def test_nothing_damaged_is_carried(tmp_path: Path, damage: bytes) -> None:
+    work, remote = make_published(tmp_path)
+    before, checkout = head(work), checkout_of(work)
+    other = clone(remote, tmp_path / "other")
+    made = commit(other, {"docs/new.md": "new\n", "other.md": "other\n"})
+    git(other, "push", "-q")
+    blob = git(remote, "rev-parse", f"{made}:other.md")
+    path = remote / "objects" / blob[:2] / blob[2:]
+    path.chmod(0o600)
+    path.write_bytes(damage)
+    objects = [*(work / ".git/objects").rglob("*")]
+    assert not carry(Git(("--git-dir", str(remote)), os.environ), checkout, made, (before,))
+    assert [path for path in (work / ".git/objects").rglob("*") if path not in objects and path.is_file()] == []
 
 
 def test_a_damaged_clone_is_left_to_git(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """The graph of tasks, against plain definitions on generated plans."""
 
+import tracemalloc
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -43,6 +45,15 @@ def test_order_holds_each_task_once_behind_what_it_waits_for(after: After) -> No
     assert sorted(result) == sorted(after)
     for name, others in after.items():
         assert all(result.index(other) < result.index(name) for other in others if other in after)
+
+
+@given(st.permutations(NAMES), ACYCLIC)
+def test_order_is_the_first_task_that_may_begin_again_and_again(names: list[str], after: After) -> None:
+    shuffled = {name: after[name] for name in names if name in after}
+    result = order(shuffled)
+    for place, name in enumerate(result):
+        free = (n for n in shuffled if n not in result[:place] and not {*shuffled[n]} & {*result[place:]} - {n})
+        assert name == next(free)
 
 
 @given(GRAPHS)
@@ -95,8 +106,9 @@ def test_what_waits_for_a_task_that_does_not_exist_is_never_ready() -> None:
     assert ready({"A": ("Z",), "B": ()}, {"B"}) == ()
 
 
-@given(ACYCLIC)
-def test_unblocks_counts_all_that_waits(after: After) -> None:
+@given(st.permutations(NAMES), ACYCLIC)
+def test_unblocks_counts_all_that_waits(names: list[str], after: After) -> None:
+    after = {name: after[name] for name in names if name in after}
     counts = unblocks(after)
     assert counts == {name: sum(name in reachable(after, other) for other in after) for name in after}
     assert list(counts) == list(after)
@@ -113,3 +125,21 @@ def test_ten_thousand_arrows_from_one_task() -> None:
     wide = {"root": (), **dict.fromkeys(LONG, ("root",))}
     assert unblocks(wide)["root"] == 10_000
     assert len(ready(wide, {"root"})) == 10_000
+
+
+def test_tasks_that_hang_together_in_many_ways_are_counted_once_each() -> None:
+    layers = {
+        f"T{n}.{k}": tuple(f"T{n - 1}.{j}" for j in range(10)) if n else () for n in range(200) for k in range(10)
+    }
+    assert unblocks(layers) == {name: (199 - int(name[1:].split(".")[0])) * 10 for name in layers}
+
+
+def test_what_hangs_together_is_counted_apart_from_the_rest() -> None:
+    """Else each of the sets would have a bit for each of 100,000 tasks."""
+    many = {f"{t}.{n}": tuple(f"{t}.{j}" for j in (n - 1, n - 2) if j >= 0) for t in range(1_000) for n in range(20)}
+    tracemalloc.start()
+    try:
+        assert unblocks(many)["999.0"] == 19
+        assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    finally:
+        tracemalloc.stop()

@@ -123,6 +123,7 @@ class Checkpoint:
             self.progress,
             self.announce if pulled.plan.settings.transparency == "high" else lambda verdict: None,
             pulled.tip.commit,
+            self.record.snapshot,
         )
 
     def summarise(self, pulled: Pulled, proof: Proof) -> tuple[Report, bytes]:

@@ -70,7 +70,10 @@ class Record:
     @cached_property
     def snapshot(self) -> Snapshot | None:
         """What the last checkpoint has left for `status`, whatever plan and branch it was of."""
-        return open_snapshot(self.workspace.store_folder)
+        try:
+            return open_snapshot(self.workspace.store_folder)
+        except Stalled:  # it cannot be replaced either, which is said then
+            return None
 
     def begin(self) -> None:
         if not self.request.dry_run:
@@ -253,14 +256,15 @@ class Record:
         teams = tuple(msgspec.structs.replace(team, tasks=()) for team in report.teams)
         bare = msgspec.structs.replace(report, teams=teams, actions={})
         status = Status(result=result, commit=commit or report.base, report=bare, roots=proof.roots, refs=refs)
-        bodies = (None if team.kept else _body(team, report) for team in report.teams)
+        bodies = (None if team.kept else _body(team, report, proof) for team in report.teams)
         with self.snapshot or nullcontext():
             write_snapshot(self.workspace.store_folder, msgspec.to_builtins(status), bodies, self.snapshot)
 
 
-def _body(team: TeamReport, report: Report) -> dict[str, Any]:
-    tasks: list[Any] = msgspec.to_builtins(tuple(team.tasks))
-    return {"tasks": tasks, "actions": msgspec.to_builtins(report.actions[team.name])}
+def _body(team: TeamReport, report: Report, proof: Proof) -> dict[str, Any]:
+    kept = {"tasks": tuple(team.tasks), "actions": report.actions[team.name], "looked": proof.looks[team.name]}
+    body: dict[str, Any] = msgspec.to_builtins(kept, builtin_types=(bytes,))
+    return body
 
 
 def last_report(workspace: Workspace) -> Report | None:

@@ -17,9 +17,9 @@ State: TypeAlias = Literal["verified", "claimed", "open", "failing", "missing", 
 one all holds but what nobody has approved yet."""
 
 
-Use: TypeAlias = Literal["clock", "command", "references", "repository", "tree"]
+Use: TypeAlias = Literal["clock", "command", "references", "repository", "teams", "tree"]
 """What a verdict can depend on besides the content of its artifact: the time, a command, the repository's files, git,
-and other files of the team."""
+what other teams deliver, and other files of the team."""
 
 
 class Seen(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):

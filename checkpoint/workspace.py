@@ -18,6 +18,8 @@ from checkpoint.location import data_folder
 from checkpoint.plan.model import Plan
 from checkpoint.plan.order import circles
 from checkpoint.plan.parse import parse
+from checkpoint.snapshot import Snapshot
+from checkpoint.standing import Standing, rules_of
 from checkpoint.store import Store
 from checkpoint.validation.commands import Commands, Found
 from checkpoint.validation.places import Places
@@ -100,6 +102,18 @@ class Workspace(Branch):
             self.now,
             self._commands(),
             fetched,
+        )
+
+    def standing(self, plan: Plan, snapshot: Snapshot | None, fetched: str = "") -> Standing:
+        """What stands of the checkpoint that has left this snapshot; refs as `places` has them."""
+        return Standing(
+            self.top,
+            snapshot,
+            rules_of(self.top, self.approvals.path, plan.settings),
+            self.now,
+            self.hints,
+            lambda: self.source.git if fetched else self.checkout.git,
+            self._fetched_commit if fetched else self._known_commit,
         )
 
     def sandbox(self) -> Found:

@@ -22,7 +22,7 @@ OUTSIDE = """
     pack snapshot glance approvals resources config_paths config_file configuration validators registry
 """
 PRODUCT = """
-    validation freshness place branch workspace validation.lint summaries notify proof published record counted
+    validation freshness place branch standing workspace validation.lint summaries notify proof published record counted
     telling publishing orchestrator undoing diagnosis demonstration
 """
 FACES = "triggers console table commands cli __main__"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from contextlib import nullcontext
 
 import msgspec
 
@@ -14,10 +15,11 @@ from checkpoint.commands.progress import shown_progress
 from checkpoint.console import Console
 from checkpoint.documents import Check, to_json
 from checkpoint.errors import UsageError
-from checkpoint.plan.model import Plan
+from checkpoint.plan.model import Expectation, Plan, Task, Team
 from checkpoint.proof import prove
 from checkpoint.record import last_report
 from checkpoint.report import Report
+from checkpoint.snapshot import open_snapshot
 from checkpoint.table import finding_lines, task_lines
 from checkpoint.validation.engine import Progress, narrow
 from checkpoint.verdicts import Before
@@ -47,10 +49,16 @@ def _judged(workspace: Workspace, plan: Plan, progress: Progress) -> Report:
     """The plan of the work tree, judged; nothing is kept."""
     last = last_report(workspace)
     before = Before.of(last.teams) if last else Before()
-    proof = prove(workspace, plan, before, lambda team, task, each, evidence: tuple(evidence), progress)
+    snapshot = open_snapshot(workspace.store_folder)
+    with snapshot or nullcontext():
+        proof = prove(workspace, plan, before, _keep, progress, snapshot=snapshot)
     at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(workspace.now))
     settings, path = plan.settings, workspace.plan_path
     return Report("", "", "check", at, path, plan.title, "", "", settings.transparency, proof.teams, proof.actions)
+
+
+def _keep(team: Team, task: Task, expectation: Expectation, evidence: dict[str, str]) -> tuple[str, ...]:
+    return tuple(evidence)
 
 
 def _known(plan: Plan, names: list[str]) -> None:

@@ -214,4 +214,6 @@ def _fail_if_copied(verdict: Verdict, owners: dict[str, _Owner]) -> Verdict:
         for seen in _own(verdict)
         if owners[seen.digest].team != verdict.team
     )
-    return replace(verdict, outcome="failed", findings=findings) if findings else verdict
+    if not findings:
+        return verdict
+    return replace(verdict, outcome="failed", findings=findings, uses=tuple(sorted({*verdict.uses, "teams"})))

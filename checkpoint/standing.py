@@ -1,0 +1,194 @@
+"""Which verdicts of the last checkpoint are as good as new: what they rest on has not changed since.
+
+A verdict is judged again whenever it rests on anything but the content of its artifact (`Verdict.uses`) or on code that
+is not ours, when its artifact may have been touched, and once a day. And nothing becomes verified by memory: of a task
+that the last checkpoint had not proven, no passed verdict is taken from here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import time
+from collections.abc import Callable, Container
+from functools import cached_property
+from typing import Any, TypeAlias
+
+import msgspec
+
+import checkpoint
+from checkpoint import glance
+from checkpoint.git.command import Git
+from checkpoint.git.difference import changed_paths
+from checkpoint.globs import is_glob, parts, start
+from checkpoint.hints import Hints
+from checkpoint.lazy import load
+from checkpoint.plan.model import Task, Team
+from checkpoint.registry import our_names
+from checkpoint.snapshot import Snapshot
+from checkpoint.validation.trust import is_outside
+from checkpoint.verdicts import TaskReport, Verdict
+
+KEPT_FOR = 86400.0
+"""Seconds after which everything is judged again, whatever is known."""
+_SETTLED = ("passed", "failed", "missing")
+
+Known: TypeAlias = dict[tuple[str, str], Verdict]
+"""Verdicts by their task and the text of their expectation."""
+
+
+class Looked(msgspec.Struct, frozen=True):
+    """How a team's files looked when its verdicts began to be judged.
+
+    In a folder: everything in it (`checkpoint.glance`), the `state` that stands for that, and when the look began, in
+    nanoseconds since the epoch. In git: the `commit`. `since` is when all of it was last judged, in seconds, by which
+    `rules`.
+    """
+
+    since: float
+    rules: str
+    commit: str = ""
+    state: bytes = b""
+    began: int = 0
+    found: dict[str, tuple[int, int, int, int, int]] | None = None
+
+
+def rules_of(top: str, approvals: str, settings: object) -> str:
+    """What decides verdicts beside the plan and the files, as a digest: programs, approvals, settings of the plan."""
+    package = os.path.dirname(checkpoint.__file__)
+    libraries = os.path.dirname(os.path.dirname(msgspec.__file__))
+    places = (package, f"{package}/validation", *load("checkpoint.validators").__path__, libraries)
+    stamps = [_stamp(path) for path in (*places, approvals, f"{top}/.gitmodules")]
+    own = glance.glance(top, "validators")
+    what = (checkpoint.__version__, sys.version, stamps, sorted((own or {}).items()), repr(settings))
+    return hashlib.sha256(repr(what).encode()).hexdigest()
+
+
+def _stamp(path: str) -> tuple[int, int, int]:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return (0, 0, 0)
+    return (found.st_mtime_ns, found.st_size, found.st_ctime_ns)
+
+
+class Standing:
+    """What the last checkpoint has left of each team, held against how its files look now."""
+
+    def __init__(
+        self,
+        top: str,
+        snapshot: Snapshot | None,
+        rules: str,
+        now: float,
+        hints: Hints,
+        git: Callable[[], Git],
+        commit_of: Callable[[str], str],
+    ) -> None:
+        """`git` tells what differs between the commits of refs, which `commit_of` resolves."""
+        self._top = top
+        self._snapshot = snapshot
+        self._rules = rules
+        self._now = now
+        self._hints = hints
+        self._git = git
+        self._commit_of = commit_of
+        self._differences: dict[tuple[str, str], frozenset[str] | None] = {}
+
+    def look(self, team: Team) -> Looked:
+        """How the team's files look now; as it was kept, where who watches them knows that nothing has changed."""
+        if team.ref:
+            return Looked(self._now, self._rules, self._commit_of(team.ref))
+        root = os.path.normpath(os.path.join(self._top, os.path.expanduser(team.folder)))
+        hint, kept = self._hints.state(root), self._kept(team.name)
+        if kept and hint and hint == kept.state:
+            return msgspec.structs.replace(kept, since=self._now, rules=self._rules)
+        began = time.time_ns()
+        found = glance.glance(root) if is_outside(team.folder) else glance.glance(self._top, team.folder)
+        return Looked(self._now, self._rules, "", glance.digest(found, began), began, found)
+
+    def verdicts(self, team: Team, looked: Looked, verified: Container[str]) -> tuple[Looked, Known]:
+        """The verdicts that stand, and the look to be kept: as old as the oldest of them.
+
+        `verified` are the tasks that the last checkpoint has proven.
+        """
+        kept = self._kept(team.name)
+        if kept is None or kept.rules != looked.rules or not 0 <= self._now - kept.since < KEPT_FOR:
+            return looked, {}
+        touched = self._touched(team, kept, looked)
+        if touched is None:
+            return looked, {}
+        known: Known = {(verdict.task, verdict.expectation): verdict for verdict in self._verdicts(team.name)}
+        found: Known = {}
+        for task in team.tasks:
+            for each in task.expectations:
+                verdict = known.get((task.id, each.text))
+                if verdict and self._stands(verdict, touched, task, verified):
+                    found[task.id, each.text] = msgspec.structs.replace(verdict, line=each.line)
+        return (msgspec.structs.replace(looked, since=kept.since) if found else looked), found
+
+    def _stands(self, verdict: Verdict, touched: frozenset[str], task: Task, verified: Container[str]) -> bool:
+        if verdict.outcome not in _SETTLED or verdict.evidence or verdict.validator not in self._ours:
+            return False
+        if verdict.outcome == "passed" and task.id not in verified:
+            return False
+        if verdict.uses and (verdict.uses != ("tree",) or touched):
+            return False
+        return not is_touched(verdict.artifact, touched)
+
+    @cached_property
+    def _ours(self) -> frozenset[str]:
+        return frozenset(our_names()) - {"command"}
+
+    def _touched(self, team: Team, kept: Looked, looked: Looked) -> frozenset[str] | None:
+        """The paths in the team's folder that may not be as they were; None where nobody knows which."""
+        if not team.ref:
+            same = kept.state and kept.state == looked.state
+            return frozenset() if same else glance.changed(kept.found, looked.found, kept.began)
+        if not kept.commit or not looked.commit:
+            return None
+        pair = (kept.commit, looked.commit)
+        if pair not in self._differences:
+            self._differences[pair] = changed_paths(self._git(), *pair)
+        paths = self._differences[pair]
+        if paths is None:
+            return None
+        within = "".join(f"{name}/" for name in parts(team.folder))
+        above = any(within.startswith(f"{path}/") for path in paths)
+        return frozenset({""}) if above else frozenset(p.removeprefix(within) for p in paths if p.startswith(within))
+
+    def _kept(self, name: str) -> Looked | None:
+        return self._body(name)[0]
+
+    def _verdicts(self, name: str) -> list[Verdict]:
+        return [verdict for task in self._body(name)[1] for verdict in task.verdicts]
+
+    def _body(self, name: str) -> tuple[Looked | None, tuple[TaskReport, ...]]:
+        if self._last is None or self._last[0] != name:
+            body = self._snapshot.body(name) if self._snapshot else None
+            self._last = (name, *_read(body))
+        return self._last[1:]
+
+    _last: tuple[str, Looked | None, tuple[TaskReport, ...]] | None = None
+    """What was read last: a team's look and verdicts are asked for one after the other."""
+
+
+def _read(body: dict[str, Any] | None) -> tuple[Looked | None, tuple[TaskReport, ...]]:
+    try:
+        if body and "looked" in body:
+            return msgspec.convert(body["looked"], Looked), msgspec.convert(body["tasks"], tuple[TaskReport, ...])
+    except msgspec.ValidationError:
+        pass  # another version of ours wrote it differently
+    return None, ()
+
+
+def is_touched(artifact: str, paths: frozenset[str]) -> bool:
+    """Whether what a path or glob names may be another where these paths, of a folder, are not as they were.
+
+    The folder itself is "". Of a glob all below its first names counts.
+    """
+    name = "/".join(start(artifact) if is_glob(artifact) else parts(artifact))
+    if not name or "" in paths:
+        return bool(paths)
+    return any(path == name or path.startswith(f"{name}/") or name.startswith(f"{path}/") for path in paths)

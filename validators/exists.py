@@ -24,28 +24,37 @@ def exists(artifact: Artifact) -> Iterator[Finding]:
     if not artifact.entries:
         yield missing(artifact.path)
     for entry in artifact.entries:
-        yield from _look(artifact, entry)
+        if finding := _look(artifact, entry):
+            yield finding
 
 
-def _look(artifact: Artifact, entry: Entry) -> Iterator[Finding]:
+def _look(artifact: Artifact, entry: Entry) -> Finding | None:
     path = entry.path
+    if entry.kind == "file":
+        return _look_into(artifact, entry)
     if entry.kind in _OTHERWISE:
-        yield Finding("a file or folder", _OTHERWISE[entry.kind], path, f"deliver `{path}` itself")
-    elif entry.kind == "folder" and _is_named_like_a_file(artifact.path):
-        yield Finding("a file", "a folder", path, f"deliver `{path}` as a file")
-    elif entry.kind == "folder" and not any(inner.kind == "file" and inner.size for inner in artifact.tree.below(path)):
-        yield Finding("a folder with content", "no file with content in it", path, f"write the files of `{path}`")
-    elif entry.kind == "file" and artifact.path.endswith("/"):
-        yield Finding("a folder", "a file", path, f"deliver `{path}` as a folder")
-    elif entry.kind == "file" and not entry.size:
-        yield Finding("content", "an empty file", path, f"write `{path}`")
-    elif _is_pointer(artifact, entry):
-        yield Finding("the file itself", "a Git LFS pointer", path, f"bring `{path}` with `git lfs pull`")
+        return Finding("a file or folder", _OTHERWISE[entry.kind], path, f"deliver `{path}` itself")
+    if _is_named_like_a_file(artifact.path):
+        return Finding("a file", "a folder", path, f"deliver `{path}` as a file")
+    if not any(inner.kind == "file" and inner.size for inner in artifact.tree.below(path)):
+        return Finding("a folder with content", "no file with content in it", path, f"write the files of `{path}`")
+    return None
+
+
+def _look_into(artifact: Artifact, file: Entry) -> Finding | None:
+    path = file.path
+    if artifact.path.endswith("/"):
+        return Finding("a folder", "a file", path, f"deliver `{path}` as a folder")
+    if not file.size:
+        return Finding("content", "an empty file", path, f"write `{path}`")
+    if _is_pointer(artifact, file):
+        return Finding("the file itself", "a Git LFS pointer", path, f"bring `{path}` with `git lfs pull`")
+    return None
 
 
 def _is_pointer(artifact: Artifact, entry: Entry) -> bool:
     """Whether it stands for a file that Git LFS has elsewhere. In a commit it is the file, as git has it."""
-    if entry.kind != "file" or entry.blob or entry.size >= _POINTER_LIMIT:
+    if entry.size >= _POINTER_LIMIT or entry.blob:
         return False
     return artifact.tree.read(entry.path).startswith(_POINTER)
 

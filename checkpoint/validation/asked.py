@@ -19,7 +19,7 @@ class Asked:
     """
 
     def __init__(self, tree: Tree, read: Read, references: Tree, services: Services) -> None:
-        self._noted: set[Use] = set()
+        self.noted: set[Use] = set()
         self._pattern = ""
         self._entries: tuple[Entry, ...] = ()
         self._seen: Iterable[Seen] = ()
@@ -32,8 +32,8 @@ class Asked:
         """Begins anew with another artifact."""
         self._pattern = pattern
         self._entries, self._seen, self._paths = (), (), None
-        if self._noted:
-            self._noted.clear()
+        if self.noted:
+            self.noted.clear()
 
     def found(self, entries: tuple[Entry, ...], seen: Iterable[Seen]) -> None:
         """What the artifact names, and all that its verdict is bound to anyway."""
@@ -41,10 +41,10 @@ class Asked:
 
     @property
     def uses(self) -> tuple[Use, ...]:
-        return tuple(sorted(self._noted)) if self._noted else ()
+        return tuple(sorted(self.noted)) if self.noted else ()
 
     def note(self, *uses: Use) -> None:
-        self._noted.update(uses)
+        self.noted.update(uses)
 
     def is_own(self, path: str) -> bool:
         """Whether the verdict is bound to what stands at this path anyway."""

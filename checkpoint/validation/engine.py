@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Collection, Mapping
+from itertools import groupby
 from typing import TypeAlias
 
 import msgspec
@@ -12,14 +14,16 @@ from msgspec.structs import replace
 from checkpoint.plan.model import Expectation, Plan, Task, Team
 from checkpoint.validation.content import refuse_copies
 from checkpoint.validation.deadline import Deadline
-from checkpoint.validation.given import Evidence, Rules, TeamFiles
+from checkpoint.validation.given import TIME_LIMIT, Evidence, Rules, TeamFiles
 from checkpoint.validation.judging import Bound, Judge
+from checkpoint.validation.sharing import Hands, hands, judge_shared
+from checkpoint.validation.unit import Judged, Unit, judged
 from checkpoint.verdicts import Verdict
 
 __all__ = ["Announce", "Evidence", "Job", "Progress", "Rules", "TeamFiles", "jobs", "narrow", "validate"]
 
-TIME_LIMIT = 20.0
-"""Seconds for one expectation. A command has a limit of its own, which its process is held to."""
+PATIENCE = 0.03
+"""Seconds that this process works alone: what it takes to make another one, and to take in what that has found."""
 _EYE = 0.02
 """Seconds between two reports of progress."""
 
@@ -69,42 +73,155 @@ def validate(
     seconds: float = TIME_LIMIT,
     progress: Progress = lambda done, total, what: None,
     announce: Announce = lambda verdict: None,
+    hands: Hands = hands,
+    patience: float = PATIENCE,
 ) -> list[Verdict]:
     """A verdict for each job, in order. `copies` allows two teams to deliver the same content;
     `owners` are the tasks that were proven before, whose content is theirs; `standing` are verdicts that are as good as
     new, by the numbers of their jobs.
 
-    `seconds` is what one expectation may take; `announce` is told each verdict as it falls.
+    `seconds` is what one expectation may take; `announce` is told each verdict as it falls. Where there is much to do,
+    it is shared among as many processes as there are `hands`, after `patience` seconds.
     """
-    bound = Bound(rules)
-    told = _Paced(progress)
-    verdicts = []
-    judge: Judge | None = None
     with Deadline() as deadline:
-        for number, job in enumerate(work):
-            if number in standing:
-                verdicts.append(standing[number])
-                continue
-            told(number, len(work), job)
-            if judge is None or judge.team is not job.team:
-                if judge:
-                    judge.close()
-                judge = Judge(job.team, files(job.team), bound, keep, deadline, seconds, every=not copies)
-            verdicts.append(judge.verdict(job.task, job.expectation))
-            announce(verdicts[-1])
+        left = [job for number, job in enumerate(work) if number not in standing]
+        run = _Run(files, rules, keep, deadline, _Paced(progress, len(left)), announce, hands, patience)
+        run.judge([_unit(list(each), seconds, every=not copies) for _, each in groupby(left, _team_of)])
     progress(len(work), len(work), "")
+    new = iter(run.verdicts)
+    verdicts = [standing[number] if number in standing else next(new) for number in range(len(work))]
     return verdicts if copies else refuse_copies(verdicts, owners)
+
+
+def _team_of(job: Job) -> int:
+    return id(job.team)
+
+
+def _unit(work: list[Job], seconds: float, *, every: bool) -> Unit:
+    """What is to be judged of one team, in the order of the jobs."""
+    team = work[0].team
+    if [each for task in team.tasks for each in task.expectations] != [job.expectation for job in work]:
+        team = replace(team, tasks=tuple(replace(job.task, expectations=(job.expectation,)) for job in work))
+    return Unit(team, 0.0, seconds=seconds, every=every)
+
+
+class _Run:
+    """Units judged one after the other, or several at once where that takes less time."""
+
+    def __init__(
+        self,
+        files: Callable[[Team], TeamFiles],
+        rules: Rules,
+        keep: Evidence,
+        deadline: Deadline,
+        told: _Paced,
+        announce: Announce,
+        hands: Hands,
+        patience: float,
+    ) -> None:
+        self._files = files
+        self._rules = rules
+        self._bound = Bound(rules)
+        self._keep = keep
+        self._deadline = deadline
+        self._told = told
+        self._announce = announce
+        self._hands = hands
+        self._patience = patience
+        self.verdicts: list[Verdict] = []
+
+    def judge(self, units: list[Unit]) -> None:
+        """Judges what only this process can judge where it stands in the plan: a command may change what follows it."""
+        for can_be_shared, group in groupby(units, _can_be_shared):
+            if can_be_shared:
+                self._several(list(group))
+            else:
+                for unit in group:
+                    self._one(unit)
+
+    def _several(self, units: list[Unit]) -> None:
+        """Begins alone, and shares what is left where that takes at least as long as what is done."""
+        end, done = time.perf_counter() + self._patience, 0
+        for number, unit in enumerate(units):
+            if time.perf_counter() >= end:
+                end = math.inf
+                many = self._hands() if sum(map(_size, units[number:])) >= done else 1
+                if many > 1:
+                    return self._share(units[number:], many)
+            self._one(unit)
+            done += _size(unit)
+        return None
+
+    def _one(self, unit: Unit) -> None:
+        judge = Judge(
+            unit.team,
+            self._files(unit.team),
+            self._bound,
+            self._keep,
+            self._deadline,
+            unit.seconds,
+            every=unit.every,
+        )
+        for task in unit.team.tasks:
+            for expectation in task.expectations:
+                self._told(unit.team, task, expectation)
+                self._add(judge.verdict(task, expectation))
+        judge.close()
+
+    def _share(self, units: list[Unit], many: int) -> None:
+        def here(unit: Unit) -> Judged:
+            return judged(unit, self._files(unit.team), self._bound, self._deadline)
+
+        for unit, found in zip(
+            units, judge_shared(units, self._files, self._rules, here, many, self._told.more), strict=True
+        ):
+            self._take(unit, found)
+
+    def _take(self, unit: Unit, found: Judged) -> None:
+        """Takes over what was found without keeping or telling anything."""
+        expected = ((task, each) for task in unit.team.tasks for each in task.expectations)
+        for (task, expectation), verdict, texts in zip(expected, found.verdicts, found.kept, strict=True):
+            if texts:
+                names = self._keep(unit.team, task, expectation, texts)
+                self._add(replace(verdict, evidence=names))
+            else:
+                self._add(verdict)
+
+    def _add(self, verdict: Verdict) -> None:
+        self.verdicts.append(verdict)
+        self._announce(verdict)
+
+
+def _can_be_shared(unit: Unit) -> bool:
+    """Whether a copy of this process could judge it: no command, and no team whose files git has."""
+    return not unit.team.ref and not any(
+        each.validator == "command" for task in unit.team.tasks for each in task.expectations
+    )
+
+
+def _size(unit: Unit) -> int:
+    return sum(len(task.expectations) for task in unit.team.tasks)
 
 
 class _Paced:
     """Progress as often as an eye can follow it, and whenever something begins that may take long."""
 
-    def __init__(self, progress: Progress) -> None:
+    def __init__(self, progress: Progress, total: int) -> None:
         self._progress = progress
+        self._total = total
+        self._done = 0
         self._due = 0.0
 
-    def __call__(self, done: int, total: int, job: Job) -> None:
+    def __call__(self, team: Team, task: Task, expectation: Expectation) -> None:
         now = time.perf_counter()
-        if now >= self._due or job.expectation.validator == "command":
+        if now >= self._due or expectation.validator == "command":
             self._due = now + _EYE
-            self._progress(done, total, f"{job.team.name} {job.task.id}: {job.expectation.text}")
+            self._progress(self._done, self._total, f"{team.name} {task.id}: {expectation.text}")
+        self._done += 1
+
+    def more(self, done: int, what: str) -> None:
+        """So many more are done than those that this was called for."""
+        now = time.perf_counter()
+        if now >= self._due:
+            self._due = now + _EYE
+            self._progress(self._done + done, self._total, what)

@@ -11,6 +11,9 @@ from checkpoint.plan.model import Expectation, Task, Team
 from checkpoint.validator import Finding, Services, Tree, Validator
 from checkpoint.verdicts import Outcome
 
+TIME_LIMIT = 20.0
+"""Seconds for one expectation. A command has a limit of its own, which its process is held to."""
+
 Evidence: TypeAlias = Callable[[Team, Task, Expectation, dict[str, str]], tuple[str, ...]]
 """Keeps the texts behind a verdict by their names; returns the names that the verdict is to have."""
 

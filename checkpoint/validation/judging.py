@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from checkpoint.arguments import bind
 from checkpoint.errors import CheckpointError, NotApproved, Stalled
+from checkpoint.globs import is_glob
 from checkpoint.plan.model import Expectation, Task, Team
 from checkpoint.process import forked
 from checkpoint.validation.asked import Asked
@@ -46,7 +47,8 @@ class Bound:
 class Judge:
     """One team's expectations, judged one after the other: a verdict each, whatever happens.
 
-    With `every`, a verdict is bound to the content of every file that it looked at; see `Content`.
+    With `every`, a verdict is bound to the content of every file that it looked at; see `Content`. What is being judged
+    stands in this object, and not in one for each expectation: making that would take as long as judging most.
     """
 
     def __init__(
@@ -65,9 +67,15 @@ class Judge:
         self._bound = bound
         self._keep = keep
         self._deadline = deadline
-        self._seconds = seconds
+        self._limit = seconds
+        self._tree = where.tree
         self._content = Content(where.tree, every=every)
         self._asked = Asked(where.tree, self._content.read, where.references, where.services)
+        self._task = Task("", "", ticked=False)
+        self._expectation = Expectation("", "")
+        self._seconds = seconds
+        self._seen: list[Seen] = []
+        self._evidence: dict[str, str] = {}
 
     def close(self) -> None:
         """Gives back what is held open of the team's files; another question opens it again."""
@@ -75,19 +83,12 @@ class Judge:
 
     def verdict(self, task: Task, expectation: Expectation) -> Verdict:
         began = time.perf_counter()
-        limit = 0.0 if expectation.validator == "command" else self._seconds
-        self._content.begin()
-        self._asked.begin(expectation.artifact)
-        trial = _Trial(self.team, task, expectation, limit, self._where, self._content, self._asked, self._bound)
-        outcome, findings = trial.run(self._deadline, began)
-        if outcome == "missing" and self._where.discarded(expectation.artifact):
-            self._asked.note("command")
-            findings = tuple(replace(each, action=f"{each.action}{_DISCARDED}") for each in findings)
-        evidence = self._keep(self.team, task, expectation, trial.evidence) if trial.evidence else ()
-        uses = self._asked.uses
-        if "command" in uses:  # it may have put other folders in the place of those that were there
-            self._where.forget()
-        seen = self._content.completed(trial.seen)
+        self._begin(task, expectation)
+        outcome, findings = self._outcome(began)
+        evidence: tuple[str, ...] = ()
+        if self._evidence:
+            evidence = self._keep(self.team, task, expectation, self._evidence)
+        seen = self._content.completed(self._seen)
         return Verdict(
             self.team.name,
             task.id,
@@ -96,95 +97,93 @@ class Judge:
             expectation.validator,
             outcome,
             expectation.line,
-            tuple(map(shown, findings)) if findings else (),
+            self._shown(outcome, findings) if findings else (),
             digest(seen),
             tuple([each if each.path.isprintable() else replace(each, path=visible(each.path)) for each in seen]),
             evidence,
             round(time.perf_counter() - began, 6),
-            uses,
+            self._uses() if self._asked.noted else (),
         )
 
+    def _begin(self, task: Task, expectation: Expectation) -> None:
+        self._task = task
+        self._expectation = expectation
+        self._seconds = 0.0 if expectation.validator == "command" else self._limit
+        self._seen = []
+        if self._evidence:
+            self._evidence = {}
+        self._content.begin()
+        self._asked.begin(expectation.artifact)
 
-class _Trial:
-    """One expectation while it is judged: what was seen, and the evidence so far."""
+    def _shown(self, outcome: Outcome, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+        if outcome == "missing" and self._where.discarded(self._expectation.artifact):
+            self._asked.note("command")
+            findings = tuple(replace(each, action=f"{each.action}{_DISCARDED}") for each in findings)
+        return tuple(map(shown, findings))
 
-    def __init__(
-        self,
-        team: Team,
-        task: Task,
-        expectation: Expectation,
-        seconds: float,
-        where: TeamFiles,
-        content: Content,
-        asked: Asked,
-        bound: Bound,
-    ) -> None:
-        self.team = team
-        self.task = task
-        self.expectation = expectation
-        self.seconds = seconds
-        self.where = where
-        self.content = content
-        self.asked = asked
-        self.bound = bound
-        self.seen: list[Seen] = []
-        self.evidence: dict[str, str] = {}
+    def _uses(self) -> tuple[Use, ...]:
+        if "command" in self._asked.noted:  # it may have put other folders in the place of those that were there
+            self._where.forget()
+        return self._asked.uses
 
-    def run(self, deadline: Deadline, now: float) -> tuple[Outcome, tuple[Finding, ...]]:
-        if self.where.refusal:
-            return self.where.refused_as, (self.where.refusal,)
-        if not self.bound.rules.is_approved(self.team, self.expectation):
-            return "untrusted", (_unapproved(self.task),)
+    def _outcome(self, now: float) -> tuple[Outcome, tuple[Finding, ...]]:
+        if self._where.refusal:
+            return self._where.refused_as, (self._where.refusal,)
+        if not self._bound.rules.is_approved(self.team, self._expectation):
+            return "untrusted", (_unapproved(self._task),)
         try:
-            deadline.begin(now, self.seconds)
-            found = self._within_time()
-            deadline.end()
+            self._deadline.begin(now, self._seconds)
+            return self._within_time()
         except Unreadable as error:
             return "failed", (error.finding,)
         except NotApproved as error:
             return "untrusted", (Finding("an approval", error.what, action=error.mend),)
         except Stalled as error:
             action = f"a person mends it here: {error.mend}"
-            return "error", (Finding("a proof that can be made here", error.what, _place(self.task), action),)
+            return "error", (Finding("a proof that can be made here", error.what, _place(self._task), action),)
         except CheckpointError as error:
             return "error", (self._mistake(error.what, error.mend),)
         except ValueError as error:
             return "error", (self._mistake(str(error)),)
         except OutOfTime:
-            self.asked.note("clock")
-            return "error", (self._mistake(f"no answer within {self.seconds:g} s"),)
+            self._asked.note("clock")
+            return "error", (self._mistake(f"no answer within {self._seconds:g} s"),)
         except Exception as error:  # noqa: BLE001 - a plug-in may fail in any way, and must fail alone
-            self.evidence["error"] = f"{type(error).__name__}: {error}"
-            return "error", (self._mistake(f"{self.expectation.validator} failed with {type(error).__name__}"),)
+            self._evidence["error"] = f"{type(error).__name__}: {error}"
+            return "error", (self._mistake(f"{self._expectation.validator} failed with {type(error).__name__}"),)
         finally:
-            deadline.end()
-        return found
+            self._deadline.end()
 
     def _mistake(self, found: str, mend: str = "") -> Finding:
-        action = f"a person mends {self.task.id} in the plan: {mend or self.expectation.text}"
-        return Finding("an expectation that can be checked", found, _place(self.task), action)
+        action = f"a person mends {self._task.id} in the plan: {mend or self._expectation.text}"
+        return Finding("an expectation that can be checked", found, _place(self._task), action)
 
     def _within_time(self) -> tuple[Outcome, tuple[Finding, ...]]:
-        validator, positional, keywords = self.bound(self.expectation)
-        entries = self._entries(validator)
+        path = self._expectation.artifact
+        validator, positional, keywords = self._bound(self._expectation)
+        entries = self._entries(path, validator)
         if validator.on == "artifact":
-            return _verdict(self._check(validator, self.expectation.artifact, entries, positional, keywords))
-        if not entries:
-            return "missing", (missing(self.expectation.artifact),)
-        findings: list[Finding] = []
-        for entry in entries:
-            findings += self._file(validator, entry, positional, keywords)
-        return _verdict(findings)
+            findings = self._check(validator, path, entries, positional, keywords)
+        elif not entries:
+            return "missing", (missing(path),)
+        else:
+            findings = [each for entry in entries for each in self._file(validator, entry, positional, keywords)]
+        if not findings:
+            return "passed", ()
+        return "missing" if all(each.found == NOTHING for each in findings) else "failed", tuple(findings)
 
-    def _entries(self, validator: Validator) -> tuple[Entry, ...]:
+    def _entries(self, path: str, validator: Validator) -> tuple[Entry, ...]:
         if validator.name == "command":
             return ()
-        path, tree, apart = self.expectation.artifact, self.where.tree, validator.apart
-        entries = tree.find(path)
-        self.seen = [self.content.seen(each, whole=apart) for each in looked_at(tree, path, entries)]
-        if not self.seen:
-            self.seen = [Seen(path, -1)]
-        self.asked.found(entries, self.seen)
+        entries = self._tree.find(path)
+        apart = validator.apart
+        if len(entries) == 1 and entries[0].kind == "file" and not is_glob(path):
+            self._seen = [self._content.seen(entries[0], whole=apart)]
+        elif not (found := looked_at(self._tree, path, entries)):
+            self._seen = [Seen(path, -1)]
+        else:
+            self._seen = [self._content.seen(each, whole=apart) for each in found]
+        self._asked.found(entries, self._seen)
         return entries
 
     def _file(
@@ -194,7 +193,7 @@ class _Trial:
         return [refusal] if refusal else self._check(validator, entry.path, (entry,), positional, keywords)
 
     def _pointer(self, entry: Entry) -> Finding | None:
-        if not self.content.is_pointer(entry):
+        if not self._content.is_pointer(entry):
             return None
         return Finding("the file itself", "a Git LFS pointer", entry.path, f"bring `{entry.path}` with `git lfs pull`")
 
@@ -206,25 +205,25 @@ class _Trial:
         positional: list[Any],
         keywords: dict[str, Any],
     ) -> list[Finding]:
-        asked = self.asked
+        asked = self._asked
         artifact = Artifact(path, entries, asked.tree, asked.references, asked.services)
-        if validator.apart and self.seconds:
+        if validator.apart and self._seconds:
             return self._apart(validator, artifact, positional, keywords)
         try:
             return list(validator.check(artifact, *positional, **keywords) or ())
         finally:
             if artifact.evidence:
-                self.evidence |= artifact.evidence
+                self._evidence |= artifact.evidence
 
     def _apart(
         self, validator: Validator, artifact: Artifact, positional: list[Any], keywords: dict[str, Any]
     ) -> list[Finding]:
-        content = forked(lambda: _answer(validator, artifact, self.asked, positional, keywords), self.seconds)
+        content = forked(lambda: _answer(validator, artifact, self._asked, positional, keywords), self._seconds)
         if content is None:
             raise OutOfTime
         answer = msgspec.json.decode(content, type=_Answer)
-        self.evidence |= answer.evidence
-        self.asked.note(*answer.uses)
+        self._evidence |= answer.evidence
+        self._asked.note(*answer.uses)
         if answer.mistake:
             raise ValueError(answer.mistake)
         return list(answer.findings)
@@ -253,13 +252,6 @@ def _answer(
         )
         answer = _Answer(mistake=mistake)
     return msgspec.json.encode(replace(answer, findings=tuple(map(shown, answer.findings)), uses=asked.uses))
-
-
-def _verdict(findings: list[Finding]) -> tuple[Outcome, tuple[Finding, ...]]:
-    if not findings:
-        return "passed", ()
-    nothing = all(finding.found == NOTHING for finding in findings)
-    return ("missing" if nothing else "failed"), tuple(findings)
 
 
 def _refusal(entry: Entry, empty: bool) -> Finding | None:

@@ -41,7 +41,8 @@ class Branch(Place):
     @cached_property
     def checkout(self) -> Checkout:
         chosen = self.configuration
-        return open_checkout(self.location, os.environ, remote=chosen.remote, branch=chosen.branch)
+        wanted = {"remote": chosen.remote, "branch": chosen.branch}
+        return open_checkout(self.location, os.environ, **wanted, folder=self.state)
 
     @cached_property
     def source(self) -> Source:

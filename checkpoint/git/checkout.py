@@ -1,16 +1,17 @@
-"""The person's repository: what is asked of it before a checkpoint, in one process."""
+"""The person's repository: what is asked of it before a checkpoint, in one process at most."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
 from checkpoint.errors import Stalled
 from checkpoint.git.command import Git
 from checkpoint.git.environment import Setting, clean, environment
+from checkpoint.git.settings import settings_of
 from checkpoint.location import Head, Location, keeps_refs_in_files, read_head
 
 _SCHEME_OR_HOST = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|[^/]+:")
@@ -65,13 +66,17 @@ class Checkout(msgspec.Struct, frozen=True):
         return self.value(key).lower() in ("true", "yes", "on", "1")
 
 
-def open_checkout(location: Location, environ: Mapping[str, str], *, remote: str = "", branch: str = "") -> Checkout:
+def open_checkout(
+    location: Location, environ: Mapping[str, str], *, remote: str = "", branch: str = "", folder: str = ""
+) -> Checkout:
     """What there is to know. `remote` and `branch` are the user's choice; else HEAD's branch and its upstream.
+
+    In `folder`, which is private, the configuration is kept for the next time.
 
     Raises Stalled, with the mend, where HEAD is detached and no branch was chosen, or the remote is in doubt.
     """
     git = Git(("-C", location.top), clean(environ))
-    settings = tuple(parse_settings(git.run("config", "--list", "-z", "--show-scope")))
+    settings = settings_of(git, location, environ, folder)
     head = current_head(git, location)
     if not branch and not head.branch:
         mend = "git switch BRANCH, or choose one: the option `branch`"
@@ -99,14 +104,6 @@ def _checkout(
         env,
         on,
     )
-
-
-def parse_settings(data: bytes) -> Iterator[Setting]:
-    """What `git config --list -z --show-scope` printed. A key without a value means true."""
-    fields = os.fsdecode(data).split("\0")
-    for scope, line in zip(fields[0::2], fields[1::2], strict=False):
-        key, has_value, value = line.partition("\n")
-        yield Setting(key, value if has_value else "true", scope)
 
 
 def choose_remote(values: Mapping[str, str], branch: str) -> str:

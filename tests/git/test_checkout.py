@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from checkpoint.errors import CheckpointError, Stalled
-from checkpoint.git.checkout import Identity, absolute, open_checkout, parse_settings
+from checkpoint.git.checkout import Identity, absolute, open_checkout
 from checkpoint.git.command import Git
 from checkpoint.git.environment import Setting
 from checkpoint.git.repository import TeamRepository, team_commit, tracked_paths
+from checkpoint.git.settings import parse_settings
 from checkpoint.location import find
 from tests.git.sourcing import checkout_of, publish, source_of
 from tests.helpers.repositories import commit, git, head, make_published, make_repository

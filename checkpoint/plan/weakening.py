@@ -59,8 +59,11 @@ def weakenings(old: Plan, new: Plan) -> tuple[Weakening, ...]:
     """Where `new` asks for less, in the order of `old`. What is added, stricter or only moved is not among them."""
     found = list(_settings(old, new))
     teams = {team.name: team for team in new.teams}
-    homes = _homes(new.teams)
-    for team in old.teams:
+    asked: Iterable[Team] = old.teams
+    if _are_unique(new):
+        asked = [team for team in old.teams if not _asks_for_the_same(team, teams.get(team.name))]
+    homes = _homes(new.teams) if asked else {}
+    for team in asked:
         found += _team(team, teams.get(team.name), homes)
         for task in team.tasks:
             found += _task(team, task, homes.get(task.id))
@@ -83,6 +86,30 @@ def strengthen(new: Plan, old: Plan) -> Plan:
     known = {task.id for team in kept.values() for task in team.tasks}
     teams = tuple(_known_only(team, known) for team in kept.values())
     return replace(new, settings=_strict_settings(old.settings, new.settings), teams=teams)
+
+
+def _asks_for_the_same(old: Team, new: Team | None) -> bool:
+    """Whether nothing was changed that counts here, found without a look at what else it could have become."""
+    if new is None or len(old.tasks) != len(new.tasks) or _place(old) != _place(new):
+        return False
+    pairs = zip(old.tasks, new.tasks, strict=True)
+    return old.tasks is new.tasks or all(was.id == now.id and _is_same(was, now) for was, now in pairs)
+
+
+def _is_same(old: Task, new: Task) -> bool:
+    """Whether two tasks expect the same in the same order."""
+    if len(old.expectations) != len(new.expectations):
+        return False
+    for was, now in zip(old.expectations, new.expectations, strict=True):
+        if was.artifact != now.artifact or was.validator != now.validator or was.arguments != now.arguments:
+            return False
+    return True
+
+
+def _are_unique(plan: Plan) -> bool:
+    """Whether each id and each team's name stands once, so that a team tells what became of its tasks."""
+    ids = [task.id for team in plan.teams for task in team.tasks]
+    return len(set(ids)) == len(ids) and len({team.name for team in plan.teams}) == len(plan.teams)
 
 
 def _homes(teams: Iterable[Team]) -> dict[str, _Home]:
@@ -143,7 +170,9 @@ def _team_kept(new: Team, was: Team | None, before: dict[str, _Home], homes: dic
 
 
 def _task_kept(new: Task, home: _Home | None) -> Task:
-    changes = [change for change in _changes(home.task, new) if change.how is not None] if home is not None else []
+    if home is None or _is_same(home.task, new):
+        return new
+    changes = [change for change in _changes(home.task, new) if change.how is not None]
     instead = {id(change.now): change.was for change in changes if _replaces(change)}
     wanted = [_moved(instead.get(id(each), each), each.line, each.column) for each in new.expectations]
     wanted += [_moved(change.was, new.line, new.column) for change in changes if not _replaces(change)]
@@ -165,8 +194,11 @@ def _moved(expectation: Expectation, line: int, column: int) -> Expectation:
 
 
 def _known_only(team: Team, known: set[str]) -> Team:
-    tasks = tuple(replace(task, after=tuple(each for each in task.after if each in known)) for task in team.tasks)
-    return replace(team, tasks=tasks)
+    return replace(team, tasks=tuple(_waiting_for(task, known) if task.after else task for task in team.tasks))
+
+
+def _waiting_for(task: Task, known: set[str]) -> Task:
+    return replace(task, after=tuple(each for each in task.after if each in known))
 
 
 def _changes(old: Task, new: Task) -> Iterator[_Change]:

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from checkpoint.plan.model import Plan
 from checkpoint.plan.parse import parse
@@ -146,3 +147,20 @@ def test_strengthening_takes_nothing_away_from_a_plan_that_asks_for_more(old: st
 @given(texts())
 def test_a_plan_is_not_weaker_than_itself(text: str) -> None:
     assert weakenings(plan(text), plan(text)) == ()
+
+
+def doubled(plan: Plan) -> Plan:
+    """The same, but with a team that stands twice, so that each task is looked for wherever it may be."""
+    return replace(plan, teams=(*plan.teams, replace(plan.teams[0], tasks=())))
+
+
+@given(texts(), texts())
+def test_what_asks_for_the_same_need_not_be_looked_at_closer(one: str, other: str) -> None:
+    old, new = plan(one), plan(other)
+    if new.teams:
+        assert weakenings(old, doubled(new)) == weakenings(old, new)
+        assert weakenings(new, doubled(new)) == ()
+
+
+def test_a_task_under_another_id_is_another_task() -> None:
+    assert changes(OLD, OLD.replace("A2", "A9").replace("Two", "Three")) == [("Two", "", "task removed")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
@@ -44,17 +45,26 @@ class _Silent:
 
 
 class _Shown:
-    """Remembers the newest progress; a timer starts the display, which alone is slow to import."""
+    """Remembers the newest progress; a timer starts the display, which alone is slow to import.
+
+    The timer, a thread, begins when there is something to show: until then this process can be copied.
+    """
 
     def __init__(self) -> None:
         self._latest = (0, 0, "")
         self._display: Display | None = None
         self._lock = threading.Lock()
         self._closed = False
+        self._began = time.monotonic()
+        self._timer: threading.Timer | None = None
 
     def __call__(self, done: int, total: int, what: str) -> None:
         with self._lock:
             self._latest = (done, total, what)
+            if self._timer is None and not self._closed:
+                self._timer = threading.Timer(max(0.0, self._began + PATIENCE - time.monotonic()), self.open)
+                self._timer.daemon = True
+                self._timer.start()
             if self._display:
                 self._display.show(done, total, what)
 
@@ -70,6 +80,8 @@ class _Shown:
     def close(self) -> None:
         with self._lock:
             self._closed = True
+            if self._timer:
+                self._timer.cancel()
             if self._display:
                 self._display.close()
                 self._display = None
@@ -82,11 +94,7 @@ def shown_progress(options: argparse.Namespace) -> Iterator[Closable]:
         yield _Silent()
         return
     shown = _Shown()
-    timer = threading.Timer(PATIENCE, shown.open)
-    timer.daemon = True
-    timer.start()
     try:
         yield shown
     finally:
-        timer.cancel()
         shown.close()

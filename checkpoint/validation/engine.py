@@ -26,6 +26,8 @@ PATIENCE = 0.03
 """Seconds that this process works alone: what it takes to make another one, and to take in what that has found."""
 _EYE = 0.02
 """Seconds between two reports of progress."""
+_GLANCE = 0.1
+"""Seconds before the first one. Who shows it may need a thread, with which this process cannot be copied any more."""
 
 Progress: TypeAlias = Callable[[int, int, str], None]
 Announce: TypeAlias = Callable[[Verdict], None]
@@ -210,7 +212,7 @@ class _Paced:
         self._progress = progress
         self._total = total
         self._done = 0
-        self._due = 0.0
+        self._due = time.perf_counter() + _GLANCE
 
     def __call__(self, team: Team, task: Task, expectation: Expectation) -> None:
         now = time.perf_counter()

@@ -268,10 +268,22 @@ def test_progress_is_told_as_often_as_an_eye_can_follow_and_before_what_takes_lo
     with Folder(str(tmp_path), "out") as tree:
         files = TeamFiles(tree, tree, Services(), "out")
         validate(work, lambda team: files, Rules(), lambda *_: (), progress=progress)
-    assert told[0] == (0, "t A: `0.txt` there")
     assert (500, "t A: `$ sleep 9` passes") in told
     assert told[-1] == (502, "")
     assert len(told) < 250
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
+
+
+def test_progress_is_told_of_a_run_that_takes_longer_than_a_glance(tmp_path: Path) -> None:
+    told: list[int] = []
+    work = [*many(1), *many(0, Expectation("a.txt", "forever")), *many(50)]
+    with Folder(str(tmp_path), "out") as tree:
+        files = TeamFiles(tree, tree, Services(), "out")
+        validate(
+            work, lambda team: files, Rules(), lambda *_: (), seconds=0.2, progress=lambda done, *_: told.append(done)
+        )
+    assert told[0] == 2
+    assert told[-1] == 52
 
 
 def test_what_a_command_puts_in_the_place_of_a_folder_is_looked_at(tmp_path: Path) -> None:

@@ -173,6 +173,7 @@ class Checkpoint:
     def _prepare(self, plan: Plan, report: Report) -> None:
         """Makes the notices; what is wrong with them must not look like a push that failed, and is said after it."""
         with suppress(CheckpointError):
+            self.source.look()
             self.notices(plan, report)
 
     def notify(self, pulled: Pulled, proof: Proof, report: Report, text: bytes, commit: str) -> Now:

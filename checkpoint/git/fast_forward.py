@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import enum
-import os
-from collections.abc import Callable, Iterator
-
-import msgspec
+from collections.abc import Callable
 
 from checkpoint.errors import CheckpointError
 from checkpoint.git.carrying import carry
@@ -16,12 +13,12 @@ from checkpoint.git.held_index import HeldIndex, hold, tracked
 from checkpoint.git.log import is_below
 from checkpoint.git.refs import Moved, move
 from checkpoint.git.source import Source, Tip, idle
+from checkpoint.git.status import Status, read_status
 from checkpoint.git.work_tree import differing, is_in_the_way, is_under_way, is_writable, update
 from checkpoint.location import read_ref
 from checkpoint.process import Result
 
 _FETCH = ("fetch", "-q", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--end-of-options")
-_STATUS = ("status", "--porcelain=v2", "-z", "--no-renames", "--ignore-submodules=dirty")
 
 
 class Forwarded(enum.Enum):
@@ -37,15 +34,6 @@ class Forwarded(enum.Enum):
         "a merge, rebase or the like is under way in your checkout, which was left as it is: git pull afterwards"
     )
     REFUSED = "your checkout could not be updated and was left as it is: git pull"
-
-
-class Status(msgspec.Struct, frozen=True):
-    """One path that git reports: what is staged and what is modified (`.` for nothing), and the staged blob."""
-
-    staged: str
-    modified: str
-    path: str
-    blob: str = ""
 
 
 def fast_forward(
@@ -115,11 +103,6 @@ def is_modified(checkout: Checkout, plan_path: str) -> bool:
     return bool(read_status(checkout.git, "--untracked-files=all", "--", plan_path))
 
 
-def read_status(git: Git, *arguments: str) -> list[Status]:
-    """What `git status` reports; the index is only read."""
-    return list(parse_status(git.run(*_STATUS, *arguments)))
-
-
 def _status(git: Git, *arguments: str) -> list[Status] | None:
     """The same after a checkpoint, which stands whatever is wrong with the checkout: None where git cannot tell."""
     try:
@@ -128,24 +111,11 @@ def _status(git: Git, *arguments: str) -> list[Status] | None:
         return None
 
 
-def parse_status(data: bytes) -> Iterator[Status]:
-    """What `git status --porcelain=v2 -z --no-renames` printed."""
-    for line in os.fsdecode(data).split("\0"):
-        kind, _, rest = line.partition(" ")
-        if kind == "1":
-            states, _, _, _, _, _, blob, path = rest.split(" ", 7)
-            yield Status(states[0], states[1], path, blob)
-        elif kind == "u":
-            yield Status("U", "U", rest.split(" ", 9)[9])
-        elif kind == "?":
-            yield Status(".", "?", rest)
-
-
 def _follow(
     checkout: Checkout, source: Source, tip: Tip, commit: str, plan_path: str, meanwhile: Callable[[], object]
 ) -> Forwarded:
     """With a remote: a fast-forward of the whole branch, where nothing tracked is staged or modified."""
-    looking = checkout.git.start(*_STATUS, "--untracked-files=no")
+    looking = source.looked()
     try:
         is_here = _bring(checkout, source, commit, meanwhile)
     finally:

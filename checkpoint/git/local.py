@@ -11,7 +11,9 @@ from checkpoint.git.failures import LostRace
 from checkpoint.git.publish import make_commit
 from checkpoint.git.refs import Moved, move
 from checkpoint.git.source import Tip, idle, read_tip
+from checkpoint.git.status import begin_status
 from checkpoint.location import keeps_refs_in_files, read_ref
+from checkpoint.process import Running
 
 
 class Local:
@@ -41,6 +43,12 @@ class Local:
 
     def newest(self, branches: Iterable[str]) -> dict[str, str]:
         return {branch: self._commit(branch) for branch in branches}
+
+    def look(self) -> None:
+        """Nothing to wait for meanwhile."""
+
+    def looked(self) -> Running:
+        return begin_status(self._checkout)
 
     def publish(
         self, tip: Tip, plan_path: str, content: bytes, message: str, meanwhile: Callable[[], object] = idle

@@ -20,6 +20,7 @@ from checkpoint.git.environment import Setting, environment, passed_on
 from checkpoint.git.failures import classify, rejection, unknown, unreachable
 from checkpoint.git.publish import make_commit
 from checkpoint.git.source import Tip, idle, read_tip
+from checkpoint.git.status import begin_status
 from checkpoint.lazy import load
 from checkpoint.location import read_ref
 from checkpoint.process import Result, Running
@@ -54,6 +55,7 @@ class Remote:
         self._folder = os.path.join(folder, "clone.git")
         self._fetch: Running | None = None
         self._question: Running | None = None
+        self._looking: Running | None = None
         self._before = ""
         self.branch = checkout.upstream
         self.aside = "" if aside == checkout.upstream else aside
@@ -73,10 +75,10 @@ class Remote:
         self._fetch = self.git.start(*_FETCH, _NAME, seconds=seconds)
 
     def close(self) -> None:
-        for running in (self._fetch, self._question):
+        for running in (self._fetch, self._question, self._looking):
             if running is not None:
                 running.cancel()
-        self._fetch = self._question = None
+        self._fetch = self._question = self._looking = None
         self.git.close()
 
     def tip(self, plan_path: str) -> Tip:
@@ -105,6 +107,15 @@ class Remote:
         lines = (line.partition("\t") for line in os.fsdecode(done.stdout).split("\n"))
         found = {refs[ref]: commit for commit, _, ref in lines if ref in refs}
         return {branch: found.get(branch, "") for branch in refs.values()}
+
+    def look(self) -> None:
+        if self._looking is None and self._checkout.is_checked_out and not self.aside:
+            self._looking = begin_status(self._checkout)
+
+    def looked(self) -> Running:
+        self.look()
+        looking, self._looking = self._looking, None
+        return looking or begin_status(self._checkout)
 
     def publish(
         self, tip: Tip, plan_path: str, content: bytes, message: str, meanwhile: Callable[[], object] = idle

@@ -14,7 +14,7 @@ from checkpoint.git.command import Git
 from checkpoint.git.failures import LostRace
 from checkpoint.git.log import RECENT, Change, Commit, begin_log, finish_log, read_log
 from checkpoint.git.objects import find_entry, read_objects
-from checkpoint.process import LIMIT
+from checkpoint.process import LIMIT, Running
 from checkpoint.slots import moment_of
 
 __all__ = ["LostRace", "Source", "Tip", "read_tip"]
@@ -111,8 +111,17 @@ class Source(Protocol):
         cannot be reached or the commit cannot be signed. Then nothing has been published.
         """
 
+    def look(self) -> None:
+        """Starts to look whether the person's checkout can follow, where that is to be asked; `looked` waits for it.
+
+        To be called while something else is waited for: what a checkout holds may take as long as a push.
+        """
+
+    def looked(self) -> Running:
+        """What looks for changes of tracked files that are not committed, begun now where it was not before."""
+
     def close(self) -> None:
-        """Ends a fetch that nobody waited for."""
+        """Ends a fetch, or a look, that nobody waited for."""
 
 
 def read_tip(git: Git, commit: str, plan_path: str, rewritten: bool = False, beside: tuple[str, ...] = ()) -> Tip:

@@ -9,9 +9,10 @@ import pytest
 
 from checkpoint.git.checkout import open_checkout
 from checkpoint.git.command import Git
-from checkpoint.git.fast_forward import Forwarded, fast_forward, is_modified, parse_status
+from checkpoint.git.fast_forward import Forwarded, fast_forward, is_modified
 from checkpoint.git.log import RECENT
 from checkpoint.git.remote import Remote
+from checkpoint.git.status import parse_status
 from checkpoint.location import find
 from tests.git.sourcing import checkout_of, message, source_of
 from tests.helpers.programs import Program

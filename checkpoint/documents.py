@@ -61,16 +61,17 @@ class Undo(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Happening: TypeAlias = Literal[
-    "serving", "due", "changed", "checkpoint", "setback", "recovered", "told", "failed", "note", "stopped"
+    "serving", "due", "changed", "judged", "checkpoint", "setback", "recovered", "told", "failed", "note", "stopped"
 ]
 
 
 class Served(msgspec.Struct, frozen=True, kw_only=True):
     """`checkpoint serve`: one document a line, for each thing that happens. `text` says it to people.
 
-    `event`: `serving` (it began, or the schedule changed), `due` and `changed` (why a checkpoint is taken),
-    `checkpoint` (how it ended: `result`, `commit` as in `now`), `setback` and `recovered` (none can be taken, and why;
-    they can again), `told` and `failed` (a channel carried notices; a try to carry some failed), `note`, `stopped`.
+    `event`: `serving` (it began, or the schedule changed), `due` and `changed` (why a checkpoint is taken), `judged`
+    (what is true of a team now, where the checkpoint will take a while), `checkpoint` (how it ended: `result`, `commit`
+    as in `now`), `setback` and `recovered` (none can be taken, and why; they can again), `told` and `failed` (a channel
+    carried notices; a try to carry some failed), `note`, `stopped`.
     """
 
     schema: Literal["checkpoint.serve/1"] = "checkpoint.serve/1"

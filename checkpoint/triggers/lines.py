@@ -10,7 +10,9 @@ from checkpoint.documents import Happening, Now, Served, Told
 from checkpoint.errors import CheckpointError
 from checkpoint.record import Request
 from checkpoint.schedule import Schedule
-from checkpoint.wording import headline
+from checkpoint.triggers.preview import Preview
+from checkpoint.verdicts import Verdict
+from checkpoint.wording import headline, number_of
 
 
 def served(event: Happening, text: str, now: float, slot: str = "") -> Served:
@@ -27,6 +29,26 @@ def of_checkpoint(taken: Now, request: Request, now: float) -> Served:
     text = words.get(taken.result, "; ".join(taken.notes))
     said = served("checkpoint", text, now, request.slot)
     return msgspec.structs.replace(said, trigger=request.trigger, result=taken.result, commit=taken.commit)
+
+
+def of_preview(preview: Preview, now: float) -> Served:
+    """What is true of a team now, of which a checkpoint is about to be taken."""
+    held = "all" if preview.holds == preview.judged else f"{preview.holds} of"
+    parts = [f"{preview.team}: {held} {number_of(preview.judged, 'expectation')} {_hold(preview.judged)}"]
+    if preview.wrong:
+        parts.append(_reason(preview.wrong))
+    if preview.waits:
+        parts.append(f"{preview.waits} {'waits' if preview.waits == 1 else 'wait'} for the checkpoint")
+    return served("judged", "; ".join(parts), now)
+
+
+def _hold(many: int) -> str:
+    return "holds" if many == 1 else "hold"
+
+
+def _reason(verdict: Verdict) -> str:
+    findings = (f": expected {each.expected}, found {each.found}" for each in verdict.findings[:1])
+    return f"{verdict.task} {verdict.expectation}{''.join(findings)}"
 
 
 def of_channel(told: Told, now: float) -> Served:

@@ -18,11 +18,14 @@ from checkpoint.git.source import plan_at, refuse_unwritable
 from checkpoint.location import read_ref
 from checkpoint.notify import Notifier
 from checkpoint.orchestrator import Checkpoint, Request
+from checkpoint.plan.model import Plan
 from checkpoint.plan.parse import parse
 from checkpoint.triggers.accounted import Accounted
 from checkpoint.triggers.accounted_file import read_accounted, write_accounted
 from checkpoint.triggers.glances import Glances, stamp_of
-from checkpoint.triggers.scope import Scope, noted_refs, scope_of
+from checkpoint.triggers.preview import Preview, previews
+from checkpoint.triggers.scope import Scope, noted_refs, scope_of, teams_by_folder
+from checkpoint.triggers.touches import Touched
 from checkpoint.triggers.world import World
 from checkpoint.workspace import Workspace
 
@@ -43,6 +46,7 @@ class Lookout:
         self._read = ""
         """The commit whose plan the scope is of."""
         self._text = b""
+        self._parsed = Plan()
         self.scope = _NOTHING
         self._workspace = self.renewed()
         # Whatever a pulled `checkpoint.toml` says later: all that is kept is about this plan.
@@ -174,6 +178,13 @@ class Lookout:
             return ""
         return schedule.slot(latest) if handled is None or latest > handled else ""
 
+    def previews(self, news: Iterable[str]) -> tuple[Preview, ...]:
+        """What is true now of the teams in whose folders something is news; nothing where they are many."""
+        teams = teams_by_folder(self._workspace.top, self._parsed)
+        touched = Touched(frozenset(news)).tops(teams) & set(self.scope.folders)
+        concerned = [team for folder in sorted(touched) for team in teams[folder]]
+        return previews(self._workspace, self._parsed, concerned, self._read)
+
     def take(self, request: Request, notifiers: tuple[Notifier, ...], carry: Callable[[], object]) -> Now:
         """Takes a checkpoint as `Checkpoint` does, and takes account of what it saw.
 
@@ -218,7 +229,8 @@ class Lookout:
             self._accounted = self._accounted.granted({workspace.source.branch: tip.commit})
 
     def _adopt(self, workspace: Workspace, commit: str, text: bytes) -> None:
-        self.scope = scope_of(workspace, workspace.usable(text))
+        self._parsed = workspace.usable(text)
+        self.scope = scope_of(workspace, self._parsed)
         self._refs[workspace.source.branch] = commit
         self._read, self._text = commit, text
 

@@ -56,6 +56,16 @@ def scope_of(workspace: Workspace, plan: Plan) -> Scope:
     )
 
 
+def teams_by_folder(top: str, plan: Plan) -> dict[str, tuple[Team, ...]]:
+    """The teams of the work tree by their folders, as they stand in the scope."""
+    found: dict[str, tuple[Team, ...]] = {}
+    for team in plan.teams:
+        if not team.ref:
+            folder = _folder(top, team)
+            found[folder] = (*found.get(folder, ()), team)
+    return found
+
+
 def _folder(top: str, team: Team) -> str:
     return os.path.normpath(os.path.join(top, os.path.expanduser(team.folder)))
 

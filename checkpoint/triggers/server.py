@@ -24,7 +24,7 @@ from checkpoint.report import Trigger
 from checkpoint.triggers.agenda import Agenda
 from checkpoint.triggers.alarm import Alarm
 from checkpoint.triggers.calendar import Calendar
-from checkpoint.triggers.lines import failure, of_channel, of_checkpoint, outlook, served
+from checkpoint.triggers.lines import failure, of_channel, of_checkpoint, of_preview, outlook, served
 from checkpoint.triggers.lookout import Lookout
 from checkpoint.triggers.ping import Ping
 from checkpoint.triggers.scope import Scope
@@ -35,6 +35,8 @@ from checkpoint.wording import headline
 
 HEARTBEAT = 20.0
 """Seconds between two looks at the wall clock: it may have been changed, or the machine suspended."""
+PATIENCE = 0.5
+"""Seconds for which a checkpoint may take without a word of what it will find."""
 
 
 class Slot(msgspec.Struct, frozen=True):
@@ -60,8 +62,9 @@ Event = Slot | Hint | Stop | Served
 class Server:
     """Serves one plan. `say` is called by the thread that runs it, for whoever reads what it prints.
 
-    Without `watches`, only the schedule begins a checkpoint. `agenda` is how it paces itself, `clock` gives seconds
-    since the epoch. Raises ConfigurationError for a notifier that is not installed.
+    Without `watches`, only the schedule begins a checkpoint. `agenda` is how it paces itself, `patience` how many
+    seconds a checkpoint may take without a word ahead, `clock` gives seconds since the epoch. Raises
+    ConfigurationError for a notifier that is not installed.
     """
 
     def __init__(
@@ -73,6 +76,7 @@ class Server:
         watches: bool = True,
         publish_branch: str | None = None,
         agenda: Agenda | None = None,
+        patience: float = PATIENCE,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
@@ -93,6 +97,9 @@ class Server:
         self._scope: Scope | None = None
         self._slot = ""
         """The scheduled slot that is due and has not had its checkpoint yet."""
+        self._patience = patience
+        self._took = 0.0
+        """Seconds that the last checkpoint took."""
         self._is_crowded = False
         self._is_stopping = False
 
@@ -247,11 +254,19 @@ class Server:
             self._slot = ""
         if news and not is_done:
             self._tell("changed", "a first look" if self._lookout.is_new else said(news, self._top))
+            self._preview(news)
             self._checkpoint("watch", self._lookout.slot())
         return was_due or bool(news)
 
+    def _preview(self, news: tuple[str, ...]) -> None:
+        """Says at once what is true of the teams that are concerned, where the checkpoint will take a while."""
+        if self._took > self._patience and not self._lookout.is_new:
+            for each in self._lookout.previews(news):
+                self._say(of_preview(each, self._clock()))
+
     def _checkpoint(self, trigger: Trigger, slot: str) -> str:
         """Takes a checkpoint; its result."""
+        began = time.monotonic()
         request = Request(os.urandom(8).hex(), slot, trigger)
         if trigger == "cron":
             self._ping.started(request.id)
@@ -263,6 +278,7 @@ class Server:
             raise
         if trigger == "cron":
             self._ping.ended(request.id, 0, headline(taken.report))
+        self._took = time.monotonic() - began
         self._say(of_checkpoint(taken, request, self._clock()))
         for note in taken.notes if taken.result != "already-done" else ():
             self._tell("note", note)

@@ -39,10 +39,19 @@ class Clock:
 class Serving:
     """A server at work in a thread; `said` is what it has said so far."""
 
-    def __init__(self, scene: Scene, *, watches: bool = True, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        scene: Scene,
+        *,
+        watches: bool = True,
+        patience: float = PATIENCE,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self.said: list[Served] = []
         self._changed = threading.Condition()
-        self.server = Server(str(scene.work), None, self._hear, watches=watches, agenda=QUICK, clock=clock)
+        self.server = Server(
+            str(scene.work), None, self._hear, watches=watches, agenda=QUICK, patience=patience, clock=clock
+        )
         self._thread = threading.Thread(target=self.server.run, name="server", daemon=True)
 
     def __enter__(self) -> "Serving":
@@ -105,6 +114,23 @@ def test_what_is_delivered_is_proven_without_being_asked(scene: Scene) -> None:
         serving.until("checkpoint", 2, result="published")
         assert "[x] **B1**" in scene.plan
         serving.until("changed", text="out/backend")
+
+
+HALF = "backend: 1 of 2 expectations hold; B2 `search.py` defines search: expected `search.py`, found nothing there"
+
+
+@pytest.mark.parametrize(("patience", "times"), [(0.0, 1), (PATIENCE, 0)])
+def test_where_a_checkpoint_takes_a_while_what_is_true_is_said_before(
+    tmp_path: Path, patience: float, times: int
+) -> None:
+    scene = published(tmp_path)
+    with Serving(scene, patience=patience) as serving:
+        serving.until("checkpoint", result="published")
+        scene.deliver(API)
+        serving.until("checkpoint", 2, result="published")
+        said = [each for each in serving.said if each.event == "judged"]
+        assert [each.text for each in said] == [HALF] * times
+        assert [each.event for each in serving.said if each.event in ("judged", "checkpoint")][-1] == "checkpoint"
 
 
 def test_what_it_writes_itself_begins_nothing(scene: Scene) -> None:

@@ -20,6 +20,8 @@ PlanPath = NewType("PlanPath", str)
 """A path relative to the repository's top, and inside of the repository."""
 Requests = NewType("Requests", str)
 """`auto`, `off`, or the program that asks for merges."""
+Jobs = NewType("Jobs", int)
+"""A number, or `auto`, which is 0."""
 Confinement = NewType("Confinement", str)
 """`auto`, `on` or `off`: whether commands run in a sandbox."""
 Credential = NewType("Credential", str)
@@ -64,6 +66,7 @@ class Configuration(msgspec.Struct, frozen=True):
     skip_ci: bool
     git_timeout: Duration
     command_timeout: Duration
+    command_jobs: Jobs
     sandbox: Confinement
     sandbox_readable: tuple[str, ...]
     sandbox_writable: tuple[str, ...]
@@ -92,6 +95,7 @@ OPTIONS = (
     Option("skip-ci", "false", "whether a checkpoint's commit asks CI not to run for it (`[skip ci]`)"),
     Option("git-timeout", "120s", "how long one exchange with a remote may take"),
     Option("command-timeout", "300s", "how long a command of the plan may run, unless it says `within`", harmless=True),
+    Option("command-jobs", "auto", "how many commands of a plan run at the same time; `auto`: one more than cores"),
     Option("sandbox", "auto", "whether commands run in bubblewrap: `on`, `off`, or `auto`, where it is installed"),
     Option("sandbox-readable", "", "folders of your home that commands see there, such as `~/sdk`"),
     Option("sandbox-writable", "", "folders in which commands write there for good, such as `build, ~/.cache/pip`"),
@@ -225,6 +229,10 @@ def _positive(word: str) -> int:
     return int(word)
 
 
+def _jobs(word: str) -> Jobs:
+    return Jobs(0 if word == "auto" else _positive(word))
+
+
 def _names(word: str) -> tuple[str, ...]:
     return tuple(name for name in (_text(part.strip()) for part in word.split(",")) if name)
 
@@ -237,6 +245,7 @@ _CONVERTERS: dict[str, Callable[[str], Any]] = {
     "Confinement": _confinement,
     "bool": _switch,
     "int": _positive,
+    "Jobs": _jobs,
     "Size": size,
     "Duration": duration,
     "tuple[str, ...]": _names,

@@ -48,6 +48,7 @@ def prove(
         rules = ApprovedRules(workspace.trust, plan)
         work = jobs(plan)
         stands = {number: known[key] for number, job in enumerate(work) if (key := _key(job)) in known} if known else {}
+        places.run_ahead([job for number, job in enumerate(work) if number not in stands] if stands else work, rules)
         found = validate(
             work,
             places,

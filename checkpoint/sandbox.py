@@ -139,6 +139,16 @@ def written(view: View, most: int) -> list[str]:
     return sorted(found)[:most]
 
 
+def is_untouched(view: View) -> bool:
+    """Whether nothing is there that a command has left to the next one that has the same scratch space."""
+    left = (*(_layer(view, number, "upper") for number in range(len(view.layered))), *_shared(view))
+    return not any(map(os.listdir, filter(os.path.isdir, left)))
+
+
+def _shared(view: View) -> tuple[str, str]:
+    return os.path.join(view.scratch, "tmp"), os.path.join(view.scratch, "home")
+
+
 def _files(folder: str) -> Iterator[str]:
     """What is no folder, as far down as a path reaches. `os.walk` calls itself for each folder in a folder."""
     waiting = [folder]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import marshal
 import math
 import os
@@ -40,11 +41,14 @@ class Supervision:
     """
 
     def __init__(self) -> None:
+        self._begin()
+
+    def _begin(self) -> None:
+        self._owner = os.getpid()
         self._lock = threading.Lock()
         self._program: _Program | None = None
-        self._ended: list[_Program] = []
+        self._idle: list[Any] = []
         self._running: set[_Running] = set()
-        self._owner = 0
 
     def __enter__(self) -> Supervision:
         return self
@@ -54,7 +58,7 @@ class Supervision:
 
     def start(self) -> None:
         """Starts the supervisor, if none is at work. Raises ProcessError where that cannot be."""
-        self._supervisor()
+        self._idle.append(self._keeper())
 
     def run(
         self, argv: Sequence[str], *, cwd: str, env: Mapping[str, str], seconds: float, limit: int = LIMIT
@@ -65,18 +69,26 @@ class Supervision:
         folder is not there. Its status is 127 where the program is not there.
         """
         began = time.monotonic()
+        keeper = self._keeper()
         try:
-            running = _Running(self._supervisor(), argv, cwd, env, limit)
+            running = _Running(keeper, argv, cwd, env, limit)
+            self._running.add(running)
+            try:
+                done = running.result(began, seconds)
+            finally:
+                self._running.discard(running)
+                running.close()
         except OSError as error:
+            keeper.close()
             raise not_started(argv[0], cwd, error) from error
-        self._running.add(running)
-        try:
-            return running.result(began, seconds)
-        except OSError as error:
-            raise not_started(argv[0], cwd, error) from error
-        finally:
-            self._running.discard(running)
-            running.close()
+        except BaseException:
+            keeper.close()
+            raise
+        if running.can_go_on:
+            self._idle.append(keeper)
+        else:
+            keeper.close()
+        return done
 
     def tell(self) -> None:
         """Tells all programs that run now to end; whoever waits for them gets their results."""
@@ -84,26 +96,43 @@ class Supervision:
             each.say(b"t")
 
     def close(self) -> None:
-        """Ends all that runs, and the supervisor with it. Nobody may wait for a program any more."""
-        for each in (*self._ended, *([self._program] if self._program else [])):
-            each.close(is_own=self._owner == os.getpid())
-        self._ended, self._program = [], None
+        """Ends the supervisor. Nobody may wait for a program any more."""
+        for keeper in self._idle:
+            keeper.close()
+        if self._program is not None:
+            self._program.close(is_own=self._owner == os.getpid())
+        self._begin()
 
-    def _supervisor(self) -> _Program:
+    def _keeper(self) -> Any:
+        """The socket of a keeper that has nothing to do."""
         if self._owner != os.getpid():  # in a copy of the process that began, what is open belongs to the other one
-            self._lock, self._program, self._ended, self._running = threading.Lock(), None, [], set()
-            self._owner = os.getpid()
+            self._begin()
         with self._lock:
-            if self._program is not None and self._program.has_ended():
-                self._ended.append(self._program)
-                self._program = None
-            if self._program is None:
-                self._program = _Program()
-            return self._program
+            while self._idle:
+                keeper = self._idle.pop()
+                if not _ready(keeper):
+                    return keeper
+                keeper.close()  # it was killed
+            return self._new_keeper()
+
+    def _new_keeper(self) -> Any:
+        for _ in range(2):
+            self._program = self._program or _Program()
+            ours, theirs = _pair()
+            with theirs:
+                try:
+                    load("socket").send_fds(self._program.channel, [b"n"], [theirs.fileno()])
+                except OSError:  # it was killed: another one takes its place
+                    self._program.close(is_own=True)
+                    self._program = None
+                    ours.close()
+                else:
+                    return ours
+        raise not_started("a supervisor", None, OSError(errno.EAGAIN, "it was killed twice"))
 
 
 class _Program:
-    """The supervisor's process."""
+    """The supervisor's process, and the socket through which it gets keepers' sockets."""
 
     def __init__(self) -> None:
         self.channel, theirs = _pair()
@@ -111,45 +140,38 @@ class _Program:
         with theirs:
             argv = (sys.executable, "-I", "-S", *_source(), *arguments)
             self._process = process.start(argv, env={}, grace=_PATIENCE, held=(theirs.fileno(),))
-        self.descriptor = os.pidfd_open(self._process.pid)
-
-    def has_ended(self) -> bool:
-        return bool(select.select([self.descriptor], [], [], 0)[0])
 
     def close(self, *, is_own: bool) -> None:
         self.channel.close()
-        os.close(self.descriptor)
         if is_own:
             self._process.finish(_GRACE + _PATIENCE)
 
 
 class _Running:
-    """A program that has been handed to the supervisor, until it has ended with all that it started."""
+    """A program that has been handed to a keeper, until it has ended with all that it started."""
 
-    def __init__(self, supervisor: _Program, argv: Sequence[str], cwd: str, env: Mapping[str, str], limit: int) -> None:
-        self._name = argv[0]
-        self._supervisor = supervisor
+    def __init__(self, keeper: Any, argv: Sequence[str], cwd: str, env: Mapping[str, str], limit: int) -> None:
+        self.can_go_on = False
+        self._keeper = keeper
         self._kept = Kept(limit)
         self._status: int | None = None
-        self._poll = select.poll()
         folder = os.open(cwd, _FOLDER)
         content = os.memfd_create("command")
         self._output, writing = os.pipe()
-        self._about, theirs = _pair()
         try:
             marshalled = marshal.dumps(([*map(os.fsencode, argv)], {os.fsencode(k): os.fsencode(env[k]) for k in env}))
             _write(content, marshalled)
-            load("socket").send_fds(supervisor.channel, [b"c"], [content, folder, writing, theirs.fileno()])
+            load("socket").send_fds(keeper, [b"c"], [content, folder, writing])
         except BaseException:
             self.close()
             raise
         finally:
-            theirs.close()
             for each in (folder, content, writing):
                 os.close(each)
         os.set_blocking(self._output, False)
-        for each in (self._output, self._about.fileno(), supervisor.descriptor):
-            self._poll.register(each, select.POLLIN)
+        self._poll = select.poll()
+        for descriptor in (self._output, keeper.fileno()):
+            self._poll.register(descriptor, select.POLLIN)
 
     def result(self, began: float, seconds: float) -> Result:
         """Waits for its end, and ends it at its limit, or where the wait is broken off."""
@@ -167,13 +189,12 @@ class _Running:
 
     def say(self, what: bytes) -> None:
         try:
-            self._about.send(what, load("socket").MSG_NOSIGNAL)
+            self._keeper.send(what, load("socket").MSG_NOSIGNAL)
         except OSError:
             return  # it has ended
 
     def close(self) -> None:
         os.close(self._output)
-        self._about.close()
 
     def _make_end(self) -> None:
         """Politely, and then not; nothing where it has ended."""
@@ -191,20 +212,21 @@ class _Running:
             ready = {descriptor for descriptor, _ in self._poll.poll(math.ceil(1000 * min(remaining, _LONGEST)))}
             if self._output in ready and not self._read():
                 self._poll.unregister(self._output)
-            if ready & {self._about.fileno(), self._supervisor.descriptor}:
+            if self._keeper.fileno() in ready:
                 self._hear()
         return True
 
     def _hear(self) -> None:
         """How it has ended. Raises OSError where it could not begin."""
         try:
-            said = self._about.recv(16, load("socket").MSG_DONTWAIT)
+            said = self._keeper.recv(16)
         except OSError:
             said = b""
-        self._status = int(said) if said and not said.startswith(b"e") else _KILLED  # whoever was to say it is gone
         if said.startswith(b"e"):
-            number = int(said[1:])
+            self._status, number = _KILLED, int(said[1:])
             raise OSError(number, os.strerror(number))
+        self.can_go_on = bool(said)
+        self._status = int(said) if said else _KILLED  # its keeper was killed
 
     def _read(self) -> bool:
         """Takes what there is of its output; False where that is nothing."""
@@ -214,6 +236,13 @@ class _Running:
             return False
         self._kept.add(data)
         return bool(data)
+
+
+def _ready(channel: Any) -> bool:
+    """Whether there is something to read, or an end."""
+    poll = select.poll()
+    poll.register(channel, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def _pair() -> tuple[Any, Any]:

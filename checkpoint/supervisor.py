@@ -2,16 +2,16 @@
 
     python -I -S supervisor.py CHANNEL PARENT GRACE
 
-One for all commands of a run: Python starts once, and a command costs a fork. CHANNEL is the descriptor of a socket,
-through which one message comes for each command, with four descriptors: a file that holds its arguments and its
-environment (marshalled), the folder that it works in, where its output goes, and a socket to speak of it. There its
-status is sent, as a number, when it has ended with all that it left behind, or `e` and the number of the error for
-which it could not begin. What is read there tells it to end: `t` or an end politely, and GRACE seconds later for good;
-`k` at once.
+One for all commands of a run, so that Python starts once. CHANNEL is the descriptor of a socket; each message there
+brings one more, and a *keeper*, a fork of this process, that runs the commands which come through that, one after the
+other. A message `c` brings three descriptors: a file that holds a command's arguments and environment (marshalled), the
+folder that it works in, and where its output goes. The answer is its status, as a number, when it has ended with all
+that it left behind, or `e` and the number of the error for which it could not begin. `t` tells the command that runs to
+end: politely, and GRACE seconds later for good; `k` ends it at once.
 
-Each command has a *keeper*, a fork of this process, to which whatever it daemonises comes instead of to init, whatever
-that does to its session, its group or its environment. This process ends what a keeper leaves behind that was itself
-killed. Where PARENT is gone, or CHANNEL ends, all commands are told to end, and it ends with the last one.
+Whatever a command daemonises comes to its keeper instead of to init, whatever it does to its session, its group or its
+environment. What a keeper leaves behind that was itself killed this process ends, before the keeper's socket is closed.
+Where PARENT is gone, or a socket ends, what runs there is told to end.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from __future__ import annotations
 import array
 import contextlib
 import ctypes
+import gc
 import marshal
 import os
 import resource
@@ -26,185 +27,215 @@ import select
 import signal
 import socket
 import sys
+import time
 from collections.abc import Collection, Iterator
 
 _SET_PARENT_DEATH_SIGNAL = 1
 _SET_CHILD_SUBREAPER = 36
 _CANNOT_RUN = 127
-_DESCRIPTORS = 4
+_KILLED = -int(signal.SIGKILL)
+_DESCRIPTORS = 3
 _BUFFER = 1 << 16
-_C = ctypes.CDLL(None)
-
-
-class _TimeIsUp(Exception):
-    """The command was told to end, and has not."""
 
 
 def main() -> None:
     """Runs what it is sent, until there is nobody any more who could send anything."""
-    channel, parent, grace = int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
-    os.set_inheritable(channel, False)
+    number, parent, grace = int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
+    os.set_inheritable(number, False)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    _control(_SET_CHILD_SUBREAPER, 1)
-    _control(_SET_PARENT_DEATH_SIGNAL, signal.SIGTERM)
+    _end_with(parent)
+    gc.disable()  # a keeper would copy all memory that it looks through
+    _Supervisor(_Ear(socket.socket(fileno=number)), grace).serve()
+
+
+def _end_with(parent: int) -> None:
+    """Makes this process the heir of all that descends from it, and has it told to end where its parent does."""
+    zero, prctl = ctypes.c_ulong(0), ctypes.CDLL(None).prctl
+    prctl(_SET_CHILD_SUBREAPER, ctypes.c_ulong(1), zero, zero, zero)
+    prctl(_SET_PARENT_DEATH_SIGNAL, ctypes.c_ulong(signal.SIGTERM), zero, zero, zero)
     if os.getppid() != parent:
-        sys.exit(-signal.SIGTERM)
-    _Supervisor(socket.socket(fileno=channel), grace).serve()
+        os._exit(_CANNOT_RUN)
 
 
-class _Supervisor:
-    """The commands that run now: each keeper's process, and the socket to speak of it."""
+class _Ear:
+    """Hears messages of one socket, and of signals: that a child has ended, or that this process is told to end."""
 
-    def __init__(self, channel: socket.socket, grace: float) -> None:
-        self._channel = channel
-        self._grace = grace
-        self._keepers: dict[int, socket.socket] = {}
+    def __init__(self, channel: socket.socket) -> None:
+        self.channel = channel
+        self.is_open = True
+        self._told = False
         self._poll = select.poll()
         self._poll.register(channel, select.POLLIN)
-        self._is_open = True
-        self._told = False
-        self._signals, writing = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        self._signals, self._writing = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         self._poll.register(self._signals, select.POLLIN)
-        signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+        signal.set_wakeup_fd(self._writing, warn_on_full_buffer=False)
         for number in (signal.SIGCHLD, signal.SIGTERM):
             signal.signal(number, self._note)
+
+    def close(self) -> None:
+        signal.set_wakeup_fd(-1)
+        self.channel.close()
+        os.close(self._signals)
+        os.close(self._writing)
+
+    def hear(self, seconds: float | None) -> tuple[bytes, list[int]]:
+        """The next message and its descriptors; nothing where a signal came first, or so many seconds passed.
+
+        The socket counts as ended where it has, and where this process was told to end.
+        """
+        ready = {number for number, _ in self._poll.poll(None if seconds is None else max(0.0, 1000 * seconds))}
+        if self._signals in ready:
+            os.read(self._signals, _BUFFER)
+        if self._told:
+            self._told = False
+            self._end()
+        if not self.is_open or self.channel.fileno() not in ready:
+            return b"", []
+        said, descriptors = _received(self.channel)
+        if not said:
+            self._end()
+        return said, descriptors
+
+    def _end(self) -> None:
+        if self.is_open:
+            self.is_open = False
+            self._poll.unregister(self.channel)
 
     def _note(self, number: int, frame: object) -> None:
         self._told = self._told or number == signal.SIGTERM
 
+
+def _received(channel: socket.socket) -> tuple[bytes, list[int]]:
+    """One message with its descriptors. No command inherits them, which `socket.recv_fds` could not promise."""
+    found = array.array("i")
+    room = socket.CMSG_LEN(_DESCRIPTORS * found.itemsize)
+    try:
+        said, others, _, _ = channel.recvmsg(1, room, socket.MSG_CMSG_CLOEXEC)
+    except OSError:
+        return b"", []
+    for _, _, data in others:
+        found.frombytes(data[: len(data) - len(data) % found.itemsize])
+    return said, found.tolist()
+
+
+class _Supervisor:
+    """The keepers, by their processes, with the sockets through which they are spoken to."""
+
+    def __init__(self, ear: _Ear, grace: float) -> None:
+        self._ear = ear
+        self._grace = grace
+        self._keepers: dict[int, socket.socket] = {}
+
     def serve(self) -> None:
-        while self._is_open or self._keepers:
-            for descriptor, _ in self._poll.poll():
-                if descriptor == self._signals:
-                    os.read(self._signals, _BUFFER)
-                elif descriptor == self._channel.fileno():
-                    self._receive()
-                else:
-                    self._hear(descriptor)
-            self._reap()
-            if self._told:
-                self._close()
+        while self._ear.is_open:
+            _, descriptors = self._ear.hear(None)
+            for each in descriptors:
+                self._begin(socket.socket(fileno=each))
+            self._reap(os.WNOHANG)
+        for pid in self._keepers:
+            _kill(pid, signal.SIGTERM)
+        while self._keepers:
+            self._reap(0)
         _end_all()
 
-    def _receive(self) -> None:
-        """Starts the command that was sent."""
-        descriptors = _received(self._channel)
-        if len(descriptors) != _DESCRIPTORS:
-            self._close()
-            return
-        *files, number = descriptors
-        about = socket.socket(fileno=number)
-        try:
-            self._keepers[self._fork(*files)] = about
-            self._poll.register(about, select.POLLIN)
-        except OSError as error:
-            self._say(about, b"e%d" % (error.errno or 0))
-        for each in files:
-            os.close(each)
-
-    def _fork(self, content: int, folder: int, output: int) -> int:
-        """A keeper's process. Raises OSError where the machine has none to give."""
+    def _begin(self, channel: socket.socket) -> None:
         parent = os.getpid()
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
         try:
             pid = os.fork()
-        finally:
-            if os.getpid() == parent:
-                signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+        except OSError as error:
+            _say(channel, b"e%d" % (error.errno or 0))
+            channel.close()
+            return
         if pid:
-            return pid
+            self._keepers[pid] = channel
+            return
         try:
-            signal.set_wakeup_fd(-1)
-            keep(content, folder, output, parent, self._grace)
+            self._ear.close()
+            for other in self._keepers.values():
+                other.close()
+            _end_with(parent)
+            _Keeper(_Ear(channel), self._grace).serve()
         finally:
             os._exit(_CANNOT_RUN)
 
-    def _hear(self, descriptor: int) -> None:
-        """Ends the command that this descriptor speaks of, as is said."""
-        pid, about = next((pid, each) for pid, each in self._keepers.items() if each.fileno() == descriptor)
+    def _reap(self, flags: int) -> None:
+        """Forgets keepers that have ended, once what they left behind is ended too."""
+        with contextlib.suppress(ChildProcessError):
+            while pid := os.waitpid(-1, flags)[0]:
+                channel = self._keepers.pop(pid, None)
+                if channel is not None:
+                    _end_strangers(self._keepers)
+                    channel.close()
+                flags = os.WNOHANG
+
+
+class _Keeper:
+    """Runs commands one after the other. `_child` is the one that runs, or 0; `_end` when it must have ended."""
+
+    def __init__(self, ear: _Ear, grace: float) -> None:
+        self._ear = ear
+        self._grace = grace
+        self._child = 0
+        self._end: float | None = None
+
+    def serve(self) -> None:
+        while self._ear.is_open or self._child:
+            said, descriptors = self._ear.hear(None if self._end is None else self._end - time.monotonic())
+            if said == b"c":
+                self._start(*descriptors)
+            elif self._child and (said or not self._ear.is_open):
+                self._tell(0.0 if said == b"k" else self._grace)
+            self._look()
+
+    def _start(self, content: int, folder: int, output: int) -> None:
         try:
-            said = about.recv(1)
-        except OSError:
-            said = b""
-        _kill(pid, signal.SIGKILL if said == b"k" else signal.SIGTERM)
-        if not said:  # there is no more to read
-            self._poll.unregister(descriptor)
+            os.fchdir(folder)
+            self._child = _spawned(content, output)
+        except OSError as error:
+            _say(self._ear.channel, b"e%d" % (error.errno or 0))
+        finally:
+            for each in (content, folder, output):
+                os.close(each)
 
-    def _reap(self) -> None:
-        """Says of each command that has ended how it did; what a killed keeper leaves behind is ended first."""
-        while (found := _ended())[0]:
-            pid, status = found
-            if status < 0 or status == _CANNOT_RUN:
-                _end_strangers(self._keepers)
-            about = self._keepers.pop(pid, None)
-            if about is not None:
-                self._say(about, b"%d" % status)
+    def _tell(self, grace: float) -> None:
+        _kill(-self._child, signal.SIGTERM)
+        end = time.monotonic() + grace
+        self._end = end if self._end is None else min(self._end, end)
 
-    def _say(self, about: socket.socket, what: bytes) -> None:
-        with contextlib.suppress(KeyError, OSError):  # whoever wanted to know may be gone
-            self._poll.unregister(about)
-            about.send(what, socket.MSG_NOSIGNAL)
-        about.close()
+    def _look(self) -> None:
+        """Whether the command has ended, or must; then nothing of it is left."""
+        status = self._status()
+        if status is None and self._end is not None and self._end <= time.monotonic():
+            status = _KILLED
+        if status is not None:
+            self._child, self._end = 0, None
+            _end_all()
+            _say(self._ear.channel, b"%d" % status)
 
-    def _close(self) -> None:
-        """Takes no command any more, and tells all to end."""
-        self._told = False
-        if self._is_open:
-            self._is_open = False
-            self._poll.unregister(self._channel)
-        for pid in self._keepers:
-            _kill(pid, signal.SIGTERM)
-
-
-def _received(channel: socket.socket) -> list[int]:
-    """The descriptors of one message. No command inherits them, which `socket.recv_fds` could not promise."""
-    found = array.array("i")
-    try:
-        _, others, _, _ = channel.recvmsg(1, socket.CMSG_LEN(_DESCRIPTORS * found.itemsize), socket.MSG_CMSG_CLOEXEC)
-    except OSError:
-        return []
-    for _, _, data in others:
-        found.frombytes(data[: len(data) - len(data) % found.itemsize])
-    return found.tolist()
+    def _status(self) -> int | None:
+        """The command's status, once it has ended. Orphans that have are let go."""
+        status = None
+        with contextlib.suppress(ChildProcessError):
+            while (found := os.waitpid(-1, os.WNOHANG))[0]:
+                if found[0] == self._child:
+                    status = os.waitstatus_to_exitcode(found[1])
+        return status
 
 
-def _ended() -> tuple[int, int]:
-    """A child that has ended, and its status; 0 where there is none."""
-    try:
-        pid, status = os.waitpid(-1, os.WNOHANG)
-    except ChildProcessError:
-        return 0, 0
-    return pid, os.waitstatus_to_exitcode(status) if pid else 0
+def _spawned(content: int, output: int) -> int:
+    """The command's process, in a session of its own: a signal for this process's group is not meant for it.
 
-
-def keep(content: int, folder: int, output: int, parent: int, grace: float) -> None:
-    """What a keeper does: runs the command, and ends as it did, when nothing that it started is left."""
-    child = _start(content, folder, output, parent)
-    _end_when_told(child, grace)
-    try:
-        status = _status_of(child)
-    except _TimeIsUp:
-        status = -signal.SIGKILL
-    signal.signal(signal.SIGALRM, signal.SIG_IGN)
-    _end_all()
-    _end_as(status)
-
-
-def _start(content: int, folder: int, output: int, parent: int) -> int:
-    """The command's process, in a session of its own: a signal for this process's group is not meant for it."""
-    _control(_SET_CHILD_SUBREAPER, 1)
-    _control(_SET_PARENT_DEATH_SIGNAL, signal.SIGTERM)
-    if os.getppid() != parent:
-        os._exit(_CANNOT_RUN)
-    os.fchdir(folder)
-    command, environment = _read(content)
-    for target in (1, 2):
-        os.dup2(output, target)
-    defaults = {signal.SIGTERM, signal.SIGCHLD}
+    Raises OSError where there is no process for it, or no such program.
+    """
+    with open(content, "rb", closefd=False) as file:
+        file.seek(0)
+        command, environment = marshal.load(file)  # noqa: S302 - whoever started this process wrote it, into memory
+    actions = [(os.POSIX_SPAWN_DUP2, output, target) for target in (1, 2)]
+    defaults = (signal.SIGTERM, signal.SIGCHLD)
     for program in _candidates(command[0], environment):
-        with contextlib.suppress(OSError):
-            return os.posix_spawn(program, command, environment, setsid=True, setsigmask=(), setsigdef=defaults)
-    os._exit(_CANNOT_RUN)
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError, PermissionError):
+            return os.posix_spawn(program, command, environment, file_actions=actions, setsid=True, setsigdef=defaults)
+    return os.posix_spawn("/bin/sh", ["sh", "-c", f"exit {_CANNOT_RUN}"], environment)
 
 
 def _candidates(program: bytes, environment: dict[bytes, bytes]) -> list[bytes]:
@@ -214,37 +245,9 @@ def _candidates(program: bytes, environment: dict[bytes, bytes]) -> list[bytes]:
     return [os.path.join(folder, program) for folder in environment.get(b"PATH", os.defpath.encode()).split(b":")]
 
 
-def _read(content: int) -> tuple[list[bytes], dict[bytes, bytes]]:
-    """Arguments and environment, as they were given."""
-    with open(content, "rb") as file:
-        file.seek(0)
-        command, environment = marshal.load(file)  # noqa: S302 - whoever started this process wrote it, into memory
-    return command, environment
-
-
-def _control(what: int, value: int) -> None:
-    zero = ctypes.c_ulong(0)
-    _C.prctl(what, ctypes.c_ulong(value), zero, zero, zero)
-
-
-def _end_when_told(child: int, grace: float) -> None:
-    def tell(number: int, frame: object) -> None:
-        signal.setitimer(signal.ITIMER_REAL, grace)
-        _kill(-child, signal.SIGTERM)
-
-    def stop(number: int, frame: object) -> None:
-        raise _TimeIsUp
-
-    signal.signal(signal.SIGALRM, stop)
-    signal.signal(signal.SIGTERM, tell)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
-
-
-def _status_of(child: int) -> int:
-    while True:
-        pid, status = os.waitpid(-1, 0)
-        if pid == child:
-            return os.waitstatus_to_exitcode(status)
+def _say(channel: socket.socket, what: bytes) -> None:
+    with contextlib.suppress(OSError):  # whoever wanted to know may be gone
+        channel.send(what, socket.MSG_NOSIGNAL)
 
 
 def _end_all() -> None:
@@ -298,15 +301,6 @@ def _kill(pid: int, number: int) -> None:
         os.kill(pid, number)
     except (ProcessLookupError, PermissionError):
         return
-
-
-def _end_as(status: int) -> None:
-    """Ends with that status, or by that signal."""
-    if status >= 0:
-        os._exit(status)
-    if -status != signal.SIGKILL:
-        signal.signal(-status, signal.SIG_DFL)
-    os.kill(os.getpid(), -status)
 
 
 if __name__ == "__main__":

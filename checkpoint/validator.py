@@ -167,11 +167,20 @@ class Services(Protocol):
     def now(self) -> float:
         """Seconds since the epoch at the start of this run: the only clock."""
 
-    def run(self, command: str, seconds: float | None, *, network: bool = False, outside: bool = False) -> Outcome:
+    def run(
+        self,
+        command: str,
+        seconds: float | None,
+        *,
+        network: bool = False,
+        outside: bool = False,
+        reads: tuple[str, ...] = (),
+    ) -> Outcome:
         """Runs a command line with the shell in the team's folder, ended with all its children at the limit.
 
         None is the limit that the user configured. In the sandbox, where there is one, `network` gives it the network;
-        `outside` runs it without.
+        `outside` runs it without. `reads` are paths and globs of the team's folder: where they are given, and hold what
+        they did when it ran before, it may be that it is not run again.
         """
 
 

@@ -21,9 +21,11 @@ from checkpoint.plan.parse import parse
 from checkpoint.snapshot import Snapshot
 from checkpoint.standing import Standing, rules_of
 from checkpoint.store import Store
-from checkpoint.validation.commands import Commands, Found
+from checkpoint.store.outcomes import Outcomes
+from checkpoint.validation.commands import Commands
 from checkpoint.validation.places import Places
 from checkpoint.validation.trust import Trust
+from checkpoint.validation.views import Found
 from checkpoint.validator import Repository
 
 
@@ -31,7 +33,10 @@ class Workspace(Branch):
     """Everything for one run; as a context it gives the store back.
 
     `now` is its only clock: seconds since the epoch when it began. `hints` is what is known of the teams' folders.
+    With `fresh` every command is run, whatever is known of it.
     """
+
+    fresh = False
 
     def __init__(self, directory: str, plan: str | None, publish_branch: str | None = None) -> None:
         super().__init__(directory, plan, publish_branch)
@@ -101,7 +106,9 @@ class Workspace(Branch):
             self.trust.is_approved,
             self.now,
             self._commands(),
+            Outcomes(os.path.join(self.store_folder, "outcomes")),
             fetched,
+            fresh=self.fresh,
         )
 
     def standing(self, plan: Plan, snapshot: Snapshot | None, fetched: str = "") -> Standing:

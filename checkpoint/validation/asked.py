@@ -130,6 +130,14 @@ class _Services:
         self._asked.note("clock")
         return self._services.now
 
-    def run(self, command: str, seconds: float | None, *, network: bool = False, outside: bool = False) -> Outcome:
+    def run(
+        self,
+        command: str,
+        seconds: float | None,
+        *,
+        network: bool = False,
+        outside: bool = False,
+        reads: tuple[str, ...] = (),
+    ) -> Outcome:
         self._asked.note("command")
-        return self._services.run(command, seconds, network=network, outside=outside)
+        return self._services.run(command, seconds, network=network, outside=outside, reads=reads)

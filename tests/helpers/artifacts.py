@@ -66,7 +66,15 @@ class LocalServices:
         self.now = now
         self._folder = folder
 
-    def run(self, command: str, seconds: float | None, *, network: bool = False, outside: bool = False) -> Outcome:
+    def run(
+        self,
+        command: str,
+        seconds: float | None,
+        *,
+        network: bool = False,
+        outside: bool = False,
+        reads: tuple[str, ...] = (),
+    ) -> Outcome:
         try:
             done = subprocess.run(
                 command,

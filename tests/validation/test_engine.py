@@ -89,7 +89,15 @@ class Services:
     repository: Repository
     now = 0.0
 
-    def run(self, command: str, seconds: float | None, *, network: bool = False, outside: bool = False) -> Outcome:
+    def run(
+        self,
+        command: str,
+        seconds: float | None,
+        *,
+        network: bool = False,
+        outside: bool = False,
+        reads: tuple[str, ...] = (),
+    ) -> Outcome:
         return Outcome(0, f"ran {command}")
 
 
@@ -290,7 +298,15 @@ def test_what_a_command_puts_in_the_place_of_a_folder_is_looked_at(tmp_path: Pat
     (tmp_path / "sub").mkdir()
 
     class Replacing(Services):
-        def run(self, command: str, seconds: float | None, *, network: bool = False, outside: bool = False) -> Outcome:
+        def run(
+            self,
+            command: str,
+            seconds: float | None,
+            *,
+            network: bool = False,
+            outside: bool = False,
+            reads: tuple[str, ...] = (),
+        ) -> Outcome:
             (tmp_path / "sub").rename(tmp_path / "old")
             (tmp_path / "sub").mkdir()
             (tmp_path / "sub" / "a.txt").write_text("new")

@@ -6,6 +6,8 @@ circle, so the collector of garbage is spared the 200,000 of a large plan.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cached_property
 from typing import Literal
 
 import msgspec
@@ -100,7 +102,7 @@ class Problem(msgspec.Struct, frozen=True, gc=False):
     rule: str = ""
 
 
-class Plan(msgspec.Struct, frozen=True, gc=False):
+class Plan(msgspec.Struct, frozen=True, dict=True):
     """A whole plan. With one of its `refusals` it must not be used or written."""
 
     settings: Settings = Settings()
@@ -118,7 +120,7 @@ class Plan(msgspec.Struct, frozen=True, gc=False):
         """The errors that forbid using the plan; one in a managed block only keeps that block from being written."""
         return tuple(p for p in self.errors if not p.rule.startswith("block"))
 
-    @property
-    def tasks(self) -> dict[str, Task]:
+    @cached_property
+    def tasks(self) -> Mapping[str, Task]:
         """Every task by its id, in the plan's order."""
         return {task.id: task for team in self.teams for task in team.tasks}

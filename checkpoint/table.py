@@ -6,10 +6,19 @@ from checkpoint.console import Console, columns
 
 TYPE_CHECKING = False  # typing itself takes longer to import than all of this module
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
 NOTHING = "nothing there"
 """As in `checkpoint.validator`, which would take too long to import here."""
+
+PAGE = 100
+"""Tasks that are all shown. Of a plan with more, only those are that somebody has something to do about."""
+TASKS = 20
+"""The most of those."""
+_TASKS_OF_A_TEAM = 8
+_ROWS = 20
+"""Teams that have a row each. Of more, those have that are not finished, and the others have one together."""
 
 _HEADINGS = ("team", "done", "verified", "claimed", "false claims", "failing", "missing", "blocked", "unapproved")
 _STATE_STYLE = {
@@ -34,15 +43,95 @@ _MARKS = {
 
 def team_table(report: dict[str, Any], console: Console) -> list[str]:
     """A row a team with its counts, finished teams green; a sentence a team where there is no terminal."""
+    teams = _worth_a_row(report["teams"])
     if not console.shows_tables:
-        return [_sentence(team) for team in report["teams"]]
-    shown = len(_HEADINGS) - (not any(_unapproved(team["count"]) for team in report["teams"]))
-    rows = [_HEADINGS[:shown], *(_row(team)[:shown] for team in report["teams"])]
+        return [_sentence(team) for team in teams]
+    shown = len(_HEADINGS) - (not any(_unapproved(team["count"]) for team in teams))
+    rows = [_HEADINGS[:shown], *(_row(team)[:shown] for team in teams)]
     lines = columns(rows, right=frozenset(range(1, shown)))
     painted = [console.paint("strong", lines[0])]
-    for team, line in zip(report["teams"], lines[1:], strict=True):
+    for team, line in zip(teams, lines[1:], strict=True):
         painted.append(console.paint(_team_style(team["count"]), line))
     return painted
+
+
+def _worth_a_row(teams: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    if len(teams) <= _ROWS:
+        return teams
+    finished = [team for team in teams if is_finished(team)]
+    others = [team for team in teams if not is_finished(team)]
+    together = [("finished teams", finished), ("more teams", others[_ROWS:])]
+    return [*others[:_ROWS], *(_together(f"{len(some)} {what}", some) for what, some in together if some)]
+
+
+def _together(name: str, teams: list[dict[str, Any]]) -> dict[str, Any]:
+    """Several teams as if they were one."""
+    counts = [team["count"] for team in teams]
+    return {"name": name, "count": {key: sum(count.get(key, 0) for count in counts) for key in counts[-1]}}
+
+
+def is_finished(team: dict[str, Any]) -> bool:
+    count = team["count"]
+    return bool(0 < count["tasks"] == count["verified"] + count["claimed"])
+
+
+def is_done(task: dict[str, Any]) -> bool:
+    return task["state"] in ("verified", "claimed")
+
+
+def some(names: list[str]) -> str:
+    """Names as an error lists them: not all of a hundred thousand."""
+    more = f", and {len(names) - PAGE} more" if len(names) > PAGE else ""
+    return ", ".join(names[:PAGE]) + more
+
+
+def is_large(teams: Iterable[dict[str, Any]]) -> bool:
+    """Whether there are more tasks than anybody reads."""
+    return bool(sum(team["count"]["tasks"] for team in teams) > PAGE)
+
+
+def page(
+    teams: list[dict[str, Any]],
+    tasks_of: Callable[[dict[str, Any]], list[dict[str, Any]]],
+    lines_of: Callable[[dict[str, Any], list[dict[str, Any]]], Iterable[str]],
+    console: Console,
+    command: str,
+) -> Iterator[str]:
+    """What fits on a page of a large plan: the first tasks that are worth it, `tasks_of` each team, as `lines_of` them.
+
+    The others are numbers; `command`, such as `checkpoint check`, shows all of one team. The lines of a team follow an
+    empty one.
+    """
+    loud = [(team, tasks) for team in teams if (tasks := tasks_of(team))]
+    if len(loud) < len(teams):
+        yield from _quiet(teams, loud, console)
+    left = TASKS
+    while loud and left > 0:
+        team, tasks = loud.pop(0)
+        shown = tasks[: min(left, _TASKS_OF_A_TEAM)]
+        left -= len(shown)
+        yield ""
+        yield console.paint("strong", team["name"]) + f"  {team['place']}"
+        yield from lines_of(team, shown)
+        if len(tasks) > len(shown):
+            yield f"  … and {len(tasks) - len(shown)} more like these: `{command} {team['name']}`"
+    if loud:
+        yield ""
+        tasks_left = sum(len(tasks) for _, tasks in loud)
+        yield f"… and {tasks_left} more tasks of {len(loud)} more teams: `{command} TEAM`, or all with `--json`"
+
+
+def _quiet(teams: list[dict[str, Any]], loud: list[Any], console: Console) -> Iterator[str]:
+    named = {team["name"] for team, _ in loud}
+    quiet = [team for team in teams if team["name"] not in named]
+    tasks = sum(team["count"]["tasks"] for team in quiet)
+    teams_word = "team" if len(quiet) == 1 else "teams"
+    yield console.paint("good", f"✓ {len(quiet)} {teams_word} with nothing left to do: {tasks} tasks")
+
+
+def first_to_do(tasks: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The tasks, those that wait for something behind those that do not."""
+    return sorted(tasks, key=lambda task: task["state"] in ("blocked", "open"))
 
 
 def _sentence(team: dict[str, Any]) -> str:

@@ -9,8 +9,7 @@ import argparse
 import time
 from contextlib import nullcontext
 
-import msgspec
-
+from checkpoint.commands.printing import report_lines
 from checkpoint.commands.progress import shown_progress
 from checkpoint.console import Console
 from checkpoint.documents import Check, to_json
@@ -20,7 +19,7 @@ from checkpoint.proof import prove
 from checkpoint.record import last_report
 from checkpoint.report import Report
 from checkpoint.snapshot import open_snapshot
-from checkpoint.table import finding_lines, task_lines
+from checkpoint.table import some
 from checkpoint.validation.engine import Progress, narrow
 from checkpoint.verdicts import Before
 from checkpoint.wording import headline
@@ -65,16 +64,10 @@ def _known(plan: Plan, names: list[str]) -> None:
     known = {team.name for team in plan.teams} | set(plan.tasks)
     for name in names:
         if name not in known:
-            raise UsageError(f"no team or task `{name}`", why=f"the plan has {', '.join(sorted(known)) or 'none'}")
+            raise UsageError(f"no team or task `{name}`", why=f"the plan has {some(sorted(known)) or 'none'}")
 
 
 def _print(report: Report, console: Console) -> None:
-    document = msgspec.to_builtins(report)
-    for team in document["teams"]:
-        console.say(console.paint("strong", f"{team['name']}") + f"  {team['place']}")
-        lines = task_lines(team, console)
-        for task, line in zip(team["tasks"], lines, strict=True):
-            console.say(line)
-            for finding in finding_lines(task, console):
-                console.say(finding)
+    for line in report_lines(report, console, "checkpoint check", lambda task: True):
+        console.say(line)
     console.answer(("proven: " if report.is_proven else "not proven: ") + headline(report))

@@ -8,6 +8,7 @@ from checkpoint.console import Console
 from checkpoint.errors import UsageError
 from checkpoint.lazy import load
 from checkpoint.place import Place
+from checkpoint.table import TASKS, is_large, some
 
 TYPE_CHECKING = False  # typing itself takes longer to import than all of this module
 if TYPE_CHECKING:
@@ -27,17 +28,29 @@ def run(options: argparse.Namespace) -> int:
     actions = report["actions"]
     if options.team:
         if options.team not in actions:
-            raise UsageError(f"no team `{options.team}`", why=f"the last checkpoint knows {', '.join(actions)}")
+            raise UsageError(f"no team `{options.team}`", why=f"the last checkpoint knows {some(list(actions))}")
         actions = {options.team: actions[options.team]}
     console = Console(quiet=options.quiet)
     if options.json:
         answer = {"schema": "checkpoint.next/1", "id": report["id"], "at": report["at"], "actions": actions}
         console.answer(load("json").dumps(answer, indent=2, ensure_ascii=False))
         return 0
-    for team in report["teams"]:
-        if team["name"] in actions:
-            _print(team, actions[team["name"]], console)
+    shown = [team for team in report["teams"] if team["name"] in actions]
+    for team in _first(shown, actions) if not options.team and is_large(shown) else shown:
+        _print(team, actions[team["name"]], console)
+    if not options.team and is_large(shown):
+        console.say("… `checkpoint next TEAM` shows what any other team should do, `--json` all of it")
     return 0
+
+
+def _first(teams: list[dict[str, Any]], actions: dict[str, list[Any]]) -> list[dict[str, Any]]:
+    """The first teams that have something to do, as many as fit on a page."""
+    busy = [team for team in teams if actions[team["name"]]]
+    many, left = 0, TASKS
+    while many < len(busy) and left > 0:
+        left -= len(actions[busy[many]["name"]])
+        many += 1
+    return busy[: max(many, 1)]
 
 
 def _print(team: dict[str, Any], actions: list[dict[str, Any]], console: Console) -> None:

@@ -13,6 +13,7 @@ from checkpoint.documents import Evidence, Show, to_json
 from checkpoint.errors import UsageError
 from checkpoint.redaction import redact, strip_controls
 from checkpoint.store.runs import Run
+from checkpoint.table import PAGE, TASKS
 from checkpoint.verdicts import Verdict
 from checkpoint.workspace import Workspace
 
@@ -28,7 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     with Workspace(options.directory, options.plan) as workspace:
         taken = _run(workspace, options.name)
-        found = _evidence(workspace, taken, options.task or "")
+        verdicts = _verdicts(workspace, taken, options.task or "")
+        shown = verdicts if options.task or options.json else _first(verdicts)
+        found = tuple(Evidence(each, _output(workspace, taken, each)) for each in shown)
     if not options.raw:
         found = tuple(
             Evidence(each.verdict, {name: redact(text) for name, text in each.output.items()}) for each in found
@@ -41,6 +44,8 @@ def run(options: argparse.Namespace) -> int:
     console.say(f"checkpoint {taken.id}, {at}")
     for each in found:
         _print(each.verdict, each.output, console)
+    if len(shown) < len(verdicts):
+        console.say(f"\n… and {len(verdicts) - len(shown)} more: `checkpoint show TASK`, or all with `--json`")
     return 0
 
 
@@ -53,11 +58,18 @@ def _run(workspace: Workspace, name: str) -> Run:
     return found
 
 
-def _evidence(workspace: Workspace, taken: Run, task: str) -> tuple[Evidence, ...]:
+def _verdicts(workspace: Workspace, taken: Run, task: str) -> list[Verdict]:
     verdicts = [each for each in workspace.store.journal.verdicts(taken.id) if task in ("", each.task)]
     if task and not verdicts:
         raise UsageError(f"checkpoint {taken.id} proved nothing of `{task}`", mend="`checkpoint status` lists tasks")
-    return tuple(Evidence(each, _output(workspace, taken, each)) for each in verdicts)
+    return verdicts
+
+
+def _first(verdicts: list[Verdict]) -> list[Verdict]:
+    """All of them, or of more than anybody reads the first that have not passed."""
+    if len(verdicts) <= PAGE:
+        return verdicts
+    return [each for each in verdicts if each.outcome != "passed"][:TASKS]
 
 
 def _output(workspace: Workspace, taken: Run, verdict: Verdict) -> dict[str, str]:

@@ -13,10 +13,11 @@ from checkpoint.freshness import freshness
 from checkpoint.lazy import load
 from checkpoint.location import read_ref
 from checkpoint.place import Place
-from checkpoint.table import task_lines, team_table
+from checkpoint.table import first_to_do, is_done, is_large, page, some, task_lines, team_table
 
 TYPE_CHECKING = False  # typing itself takes longer to import than all of this module
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
 
@@ -45,8 +46,8 @@ def _select(document: dict[str, Any], name: str) -> None:
     report = document["report"]
     teams = [team for team in report["teams"] if team["name"] == name]
     if not teams:
-        known = ", ".join(team["name"] for team in report["teams"])
-        raise UsageError(f"no team `{name}`", why=f"the last checkpoint knows {known}")
+        known = [team["name"] for team in report["teams"]]
+        raise UsageError(f"no team `{name}`", why=f"the last checkpoint knows {some(known)}")
     report["teams"] = teams
 
 
@@ -64,14 +65,30 @@ def _print(document: dict[str, Any], console: Console) -> None:
     report = document["report"]
     for line in team_table(report, console):
         console.answer(line)
-    for team in report["teams"]:
-        console.say()
-        console.say(console.paint("strong", team["name"]) + f"  {team['place']}")
-        for line in task_lines(team, console, _words(team, document["freshness"])):
-            console.say(line)
+    for line in _team_lines(report["teams"], document["freshness"], console):
+        console.say(line)
     commit = f", {document['commit'][:10]}" if document["commit"] else ""
     console.say()
     console.say(f"checkpoint {report['id']} of {report['plan']}, {report['at']}{commit} ({document['result']})")
+
+
+def _team_lines(teams: list[dict[str, Any]], fresh: dict[str, dict[str, str]], console: Console) -> Iterator[str]:
+    words = {team["name"]: _words(team, fresh) for team in teams}
+
+    def lines(team: dict[str, Any], tasks: list[dict[str, Any]]) -> list[str]:
+        return task_lines({**team, "tasks": tasks}, console, words[team["name"]])
+
+    def to_look_at(team: dict[str, Any]) -> list[dict[str, Any]]:
+        said = words[team["name"]]
+        return first_to_do(task for task in team["tasks"] if said[task["id"]] or not is_done(task))
+
+    if is_large(teams):
+        yield from page(teams, to_look_at, lines, console, "checkpoint status")
+        return
+    for team in teams:
+        yield ""
+        yield console.paint("strong", team["name"]) + f"  {team['place']}"
+        yield from lines(team, team["tasks"])
 
 
 def _words(team: dict[str, Any], fresh: dict[str, dict[str, str]]) -> dict[str, str]:

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from checkpoint.branch import Branch
+from checkpoint.commands.printing import bare, report_lines
 from checkpoint.commands.progress import shown_progress
 from checkpoint.console import Console
 from checkpoint.documents import Now, Told, to_json
@@ -16,7 +17,7 @@ from checkpoint.errors import UsageError
 from checkpoint.notify.chosen import chosen_notifiers
 from checkpoint.notify.delivery import Couriers
 from checkpoint.orchestrator import Checkpoint, Request
-from checkpoint.table import finding_lines, task_lines, team_table
+from checkpoint.table import team_table
 from checkpoint.verdicts import Verdict
 from checkpoint.wording import meddled, weakened
 from checkpoint.workspace import Workspace
@@ -76,11 +77,10 @@ def told_by(couriers: Couriers) -> tuple[Told, ...]:
 
 
 def _print(taken: Now, workspace: Workspace, console: Console) -> None:
-    report = msgspec.to_builtins(taken.report)
-    for line in team_table(report, console):
+    for line in team_table(bare(taken.report), console):
         console.answer(line)
-    for team in report["teams"]:
-        _print_team(team, console)
+    for line in report_lines(taken.report, console, "checkpoint status", _is_wrong, spaced=True):
+        console.say(line)
     for each in taken.report.weakened:
         console.answer(console.paint("warn", weakened(each)))
     for other in taken.report.foreign:
@@ -93,14 +93,8 @@ def _print(taken: Now, workspace: Workspace, console: Console) -> None:
         console.say(console.paint("warn", f"note: {note}"))
 
 
-def _print_team(team: dict[str, Any], console: Console) -> None:
-    console.say()
-    console.say(console.paint("strong", team["name"]) + f"  {team['place']}")
-    for task, line in zip(team["tasks"], task_lines(team, console), strict=True):
-        console.say(line)
-        if task["state"] in ("failing", "missing", "unapproved"):
-            for finding in finding_lines(task, console):
-                console.say(finding)
+def _is_wrong(task: dict[str, Any]) -> bool:
+    return task["state"] in ("failing", "missing", "unapproved")
 
 
 def _result(taken: Now, workspace: Workspace) -> str:

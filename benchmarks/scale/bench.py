@@ -11,6 +11,7 @@ from benchmarks.scale.worlds import Form, Shape, clone, edit, environment, forge
 
 PLANS = {
     "plan.md": Form(),
+    "exists.md": Form(),
     "committed.md": Form(at_ref=True),
     "copies.md": Form(copies=True),
     "sha256.md": Form("sha256", copies=True),
@@ -28,9 +29,11 @@ class Size(NamedTuple):
     stages: int = 1000
     growth: tuple[int, ...] = (10, 20, 40, 80, 160, 320, 640, 1280, 2560, 5120, 10240)
     rounds: int = 7
+    rest: float = 2.5
+    """Seconds after which a file is old enough for git, and for us, to trust its times."""
 
 
-SHORT = Size(Shape(3, 4), Shape(2, 4), Shape(2, 4), changes=3, commands=3, stages=3, growth=(2, 4), rounds=1)
+SHORT = Size(Shape(3, 4), Shape(2, 4), Shape(2, 4), changes=3, commands=3, stages=3, growth=(2, 4), rounds=1, rest=0.0)
 
 
 class Bench(NamedTuple):
@@ -60,6 +63,7 @@ class World(NamedTuple):
     remote: Path
     env: Mapping[str, str]
     shape: Shape
+    rest: float = 0.0
 
     def some(self, count: int) -> list[str]:
         """So many artifacts, each of another team where there are enough."""
@@ -68,9 +72,13 @@ class World(NamedTuple):
         return [path_of(number // self.shape.tasks, number % self.shape.tasks) for number in numbers]
 
     def clean(self) -> None:
-        """As it was committed, and older than the index."""
-        git(self.work, self.env, "reset", "-q", "--hard")
-        settle(self.work, self.env)
+        """As it was published, and older than the index."""
+        git(self.work, self.env, "reset", "-q", "--hard", "origin/main")
+        self.settle()
+
+    def settle(self) -> None:
+        """Waits until the files are old enough."""
+        settle(self.work, self.env, self.rest)
 
     def status(self) -> Subject:
         """What each other program is held against."""
@@ -86,7 +94,8 @@ def world(bench: Bench, name: str, shape: Shape, plans: Mapping[str, Form] | Non
         bench.say(f"making the repository {name}: {shape.artifacts:,} artifacts")
         make_remote(folder / "remote.git", shape, PLANS if plans is None else plans, env)
         clone(folder / "remote.git", folder / "work", env)
-    return World(folder / "work", folder / "remote.git", env, shape)
+        settle(folder / "work", env, bench.size.rest)
+    return World(folder / "work", folder / "remote.git", env, shape, bench.size.rest)
 
 
 def large(bench: Bench) -> World:
@@ -98,6 +107,12 @@ def check(bench: Bench, place: World, name: str, *words: str, env: Mapping[str, 
     command: tuple[str | Path, ...] = (bench.checkpoint, "check", "--quiet", *words)
     shown = " ".join(("checkpoint", *map(str, command[1:])))
     return Subject(name, shown, program(command, place.work, env or place.env), ours=True)
+
+
+def take_checkpoint(bench: Bench, place: World, plan: str) -> None:
+    """Proves all of a plan, with which later checks are compared: `check` itself keeps nothing."""
+    program((bench.checkpoint, "now", "--quiet", "--plan", plan), place.work, place.env)()
+    place.settle()
 
 
 def first(subject: Subject, env: Mapping[str, str]) -> Subject:

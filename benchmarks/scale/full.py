@@ -33,11 +33,11 @@ def exists(bench: Bench) -> Group:
     subjects = [
         place.status(),
         *mtree,
-        first(check(bench, place, "check", env=env), env),
+        first(check(bench, place, "check", "--plan", "exists.md", env=env), env),
         first(check(bench, place, "check, copies allowed", "--plan", "copies.md", env=env), env),
         Subject("parsed only", "python parse_plan.py copies.md", program(parsed, place.work, env), ours=True),
     ]
-    about = _EXISTS.format(plan=_size(place, "plan.md"), artifacts=total)
+    about = _EXISTS.format(plan=_size(place, "exists.md"), artifacts=total)
     limits = [
         *_of_exists(f"full check of {total:,} `exists`", "check"),
         *_of_exists(f"full check of {total:,} `exists`, `copies: allow`", "check, copies allowed"),

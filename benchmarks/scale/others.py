@@ -5,10 +5,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.scale import peers
-from benchmarks.scale.bench import Bench, World, check, world
+from benchmarks.scale.bench import Bench, World, check, take_checkpoint, world
 from benchmarks.scale.model import Group, Limit, Subject, ratio
 from benchmarks.scale.taking import program
-from benchmarks.scale.worlds import Form, clone, git, settle
+from benchmarks.scale.worlds import Form, clone, git
 from tests.helpers.repositories import write
 
 _ABOUT = """A repository of {artifacts:,} artifacts, of which none has changed. `dvc` has one folder with all of them,
@@ -39,6 +39,7 @@ def others(bench: Bench) -> Group:
     """`checkpoint check` of the work tree beside each of them that is there."""
     place = world(bench, "others", bench.size.peers, {"plan.md": Form()})
     ours = "check, 0 edits"
+    take_checkpoint(bench, place, "plan.md")
     subjects, limits, missing = [place.status(), check(bench, place, ours)], [], []
     for name, prepare in _PREPARED.items():
         found = peers.program(bench.tools, name)
@@ -83,7 +84,7 @@ def _doit(place: World, found: Path, stages: int) -> list[str]:
 def _pre_commit(place: World, found: Path, stages: int) -> list[str]:
     write(place.work, {".pre-commit-config.yaml": _HOOK})
     git(place.work, place.env, "add", ".pre-commit-config.yaml")
-    settle(place.work, place.env)
+    place.settle()
     return ["run", "--all-files"]
 
 

@@ -1,23 +1,22 @@
 """What has been proven is looked at again: nothing changed, or ten artifacts did, in commits or in the work tree."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-from benchmarks.scale.bench import Bench, World, after_edits, check, large, world
+from benchmarks.scale.bench import Bench, World, after_edits, check, large, take_checkpoint, world
 from benchmarks.scale.model import Group, Limit, ratio
 from benchmarks.scale.stamped import Stamped, stamped
 from benchmarks.scale.taking import program
-from benchmarks.scale.worlds import git, settle
-from tests.helpers.repositories import write
+from benchmarks.scale.worlds import git
 
-_COMMITTED = """Teams have a `ref`, so what is committed counts. An earlier check has proven everything; before each
-turn nothing happens, or {changes} artifacts get other content and are committed. ninja and make are up to date."""
-_UNCHANGED = """Teams' folders on disk count. An earlier check has proven everything, and nothing has happened since."""
-_EDITED = """Teams' folders on disk count. Before each turn {changes} artifacts get other content, which nobody commits.
-ninja and make only name what they would do."""
+_COMMITTED = """Teams have a `ref`, so what is committed counts. A checkpoint has proven everything; since then nothing
+has happened, or {changes} artifacts got other content and were committed. ninja and make are up to date."""
+_UNCHANGED = """Teams' folders on disk count. A checkpoint has proven everything, and nothing has happened since."""
+_EDITED = """Teams' folders on disk count. A checkpoint has proven everything; before each turn {changes} artifacts get
+other content, which nobody commits. ninja and make only name what they would do."""
 
 
 def committed(bench: Bench) -> Group:
-    """Nothing or little was committed since the last check, in a large and in a small repository."""
+    """Nothing or little was committed since the last checkpoint, in a large and in a small repository."""
     place, few = large(bench), world(bench, "small", bench.size.small)
     place.clean()
     stamps = stamped(bench, place)
@@ -42,20 +41,21 @@ def committed(bench: Bench) -> Group:
         Limit(more, "`git status`", 0.4, ratio(ten, "git status"), prototype="0.11"),
         Limit(more, f"{few.shape.artifacts:,} artifacts", 1.3, ratio(ten, ten + small)),
     ]
-    _sees(bench, place, ("--plan", "committed.md"), is_committed=True)
+    _sees(bench, place, "committed.md")
+    take_checkpoint(bench, few, "committed.md")
     about = _COMMITTED.format(changes=bench.size.changes)
     return Group("committed", about, subjects, limits, "git status", bench.size.rounds, missing)
 
 
 def unchanged(bench: Bench) -> Group:
-    """The work tree is as it was at the last check."""
+    """The work tree is as it was at the last checkpoint."""
     place = large(bench)
     place.clean()
     return _of_work_tree("unchanged", _UNCHANGED, bench, stamped(bench, place), "check, 0 edits")
 
 
 def edited(bench: Bench) -> Group:
-    """A few files of the work tree have been written to since the last check."""
+    """A few files of the work tree have been written to since the last checkpoint."""
     place = large(bench)
     place.clean()
     name = f"check, {bench.size.changes} edits"
@@ -69,7 +69,7 @@ def _of_work_tree(name: str, about: str, bench: Bench, stamps: Stamped, ours: st
     place = stamps.place
     peers, missing = stamps.subjects(bench, dry=name == "edited")
     subjects = [place.status(), *peers, check(bench, place, ours)]
-    _sees(bench, place, (), is_committed=False)
+    _sees(bench, place, "plan.md")
     work = f"work tree, {ours.removeprefix('check, ')}"
     limits = [
         Limit(work, "`git status`", 1.5, ratio(ours, "git status"), prototype="1.17"),
@@ -78,21 +78,15 @@ def _of_work_tree(name: str, about: str, bench: Bench, stamps: Stamped, ours: st
     return Group(name, about, subjects, limits, "git status", bench.size.rounds, missing)
 
 
-def _sees(bench: Bench, place: World, words: Sequence[str], *, is_committed: bool) -> None:
-    """Proves everything, and that a check fails where an artifact is gone: what is quick must not be blind."""
-    check(bench, place, "", *words).take()
+def _sees(bench: Bench, place: World, plan: str) -> None:
+    """Takes a checkpoint, and proves that a check fails where an artifact is gone: what is quick must not be blind."""
+    take_checkpoint(bench, place, plan)
     (gone,) = place.some(1)
-    content = (place.work / gone).read_bytes()
     git(place.work, place.env, "rm", "-q", "--", gone)
-    if is_committed:
-        git(place.work, place.env, "commit", "-q", "-m", "Take one away")
-    program((bench.checkpoint, "check", "--quiet", *words), place.work, place.env, (1,))()
-    write(place.work, {gone: content})
-    git(place.work, place.env, "add", "--", gone)
-    if is_committed:
-        git(place.work, place.env, "commit", "-q", "-m", "Bring it back")
-    settle(place.work, place.env)
-    check(bench, place, "", *words).take()
+    git(place.work, place.env, "commit", "-q", "-m", "Take one away")
+    program((bench.checkpoint, "check", "--quiet", "--plan", plan), place.work, place.env, (1,))()
+    place.clean()
+    take_checkpoint(bench, place, plan)
 
 
 def commits(bench: Bench, place: World) -> Callable[[], None]:

@@ -122,16 +122,13 @@ def _write_all(stream: IO[bytes], shape: Shape, texts: Mapping[str, Path]) -> No
             _modify(stream, path_of(team, task), content(team, task))
 
 
-def clone(remote: Path, folder: Path, env: Mapping[str, str]) -> Path:
-    """A clone whose index is sure of every file: none is as young as the index itself."""
+def clone(remote: Path, folder: Path, env: Mapping[str, str]) -> None:
     git(remote, env, "clone", "-q", str(remote), str(folder))
-    settle(folder, env)
-    return folder
 
 
-def settle(folder: Path, env: Mapping[str, str]) -> None:
-    """Waits until the files are older than the index that is written then."""
-    time.sleep(1.1 - time.time() % 1)
+def settle(folder: Path, env: Mapping[str, str], seconds: float) -> None:
+    """Waits for so long; then nobody needs to doubt that the files are older than the index, which is written again."""
+    time.sleep(seconds)
     git(folder, env, "status", "--porcelain")
 
 

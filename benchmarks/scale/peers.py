@@ -15,6 +15,7 @@ PYTHON: Mapping[str, tuple[str, ...]] = {
     "pre-commit": ("pre-commit>=4",),
     "snakemake": ("snakemake>=9",),
     "naive": ("gitpython>=3.1", "jinja2>=3.1", "markdown-it-py>=3", "pydantic>=2.10", "rich>=14", "typer>=0.15"),
+    "watchdog": ("watchdog>=6",),
 }
 """What to install for each, with a lower bound."""
 SYSTEM = (
@@ -49,8 +50,8 @@ def install(folder: Path, say: Callable[[str], None], names: Collection[str] = (
 
 
 def program(folder: Path, name: str) -> Path | None:
-    """The command of a peer, or the interpreter of the naive stack."""
-    found = folder / name / "bin" / ("python" if name == "naive" else name)
+    """The command of a peer, or the interpreter where it is a library, or a stack of them."""
+    found = folder / name / "bin" / ("python" if name in ("naive", "watchdog") else name)
     return found if (folder / name / ".complete").exists() else None
 
 

@@ -48,10 +48,9 @@ _ALWAYS = {
     "GIT_EDITOR": "false",
     "LC_ALL": "C",
 }
-_KEPT = re.compile(
-    r"GIT_(EXEC_PATH|SSH|SSH_VARIANT|SSL_\w+|PROXY_SSL_\w+|HTTP_\w+|CONFIG_(GLOBAL|SYSTEM|NOSYSTEM)|TRACE\w*)"
-)
-_PERSON = re.compile(r"GIT_(AUTHOR|COMMITTER)_(NAME|EMAIL|DATE)")
+# Compiled where they are used: mostly nobody has set such variables.
+_KEPT = r"GIT_(EXEC_PATH|SSH|SSH_VARIANT|SSL_\w+|PROXY_SSL_\w+|HTTP_\w+|CONFIG_(GLOBAL|SYSTEM|NOSYSTEM)|TRACE\w*)"
+_PERSON = r"GIT_(AUTHOR|COMMITTER)_(NAME|EMAIL|DATE)"
 _WITHIN_HOOK = ("GIT_DIR", "GIT_INDEX_FILE")
 """Inside a hook, git sets these, and perhaps the author of the commit at hand, who is not the author of ours."""
 
@@ -98,7 +97,7 @@ def _is_within_hook(environ: Mapping[str, str]) -> bool:
 def _is_kept(name: str, within_hook: bool) -> bool:
     if not name.startswith("GIT_"):
         return True
-    return bool(_KEPT.fullmatch(name)) or (not within_hook and bool(_PERSON.fullmatch(name)))
+    return bool(re.fullmatch(_KEPT, name)) or (not within_hook and bool(re.fullmatch(_PERSON, name)))
 
 
 def _given(environ: Mapping[str, str]) -> list[Setting]:

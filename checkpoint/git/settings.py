@@ -19,13 +19,11 @@ _Look: TypeAlias = list[list[object]]
 _VERSION = 1
 _NAME = "git-settings.marshal"
 _ASKED = ("config", "--list", "-z", "--show-scope")
-_INCLUDES = re.compile(r"include(if\..*)?\.path", re.DOTALL)
+_INCLUDES = r"(?s)include(if\..*)?\.path"
 """What names further files, which are not looked at here."""
-_SECRETS = re.compile(
-    r".*(extraheader|pass|token|secret|cookie|oauth)[^\n]*\n|.*(https?://[^/\s]*@|://[^/\s]*:[^/\s]*@|password=|token=)",
-    re.DOTALL | re.IGNORECASE,
-)
-"""Keys and values that are nobody's but git's, and are not written down once more."""
+_SECRET_KEYS = r"(?is).*(extraheader|pass|token|secret|cookie|oauth).*|.*https?://[^/\s]*@.*"
+_SECRET_VALUES = r"(?is).*(https?://[^/\s]*@|://[^/\s]*:[^/\s]*@|password=|token=).*"
+"""What is nobody's but git's, and is not written down once more. Compiled where it is used, which is seldom."""
 _TRUE = ("true", "yes", "on", "1")
 _FINE, _COARSE = 0.05, 2.5
 """Seconds after which a file that is changed again gets another time, on most file systems and on all."""
@@ -71,9 +69,12 @@ def _keep(path: str, look: _Look, settings: Iterable[Setting]) -> None:
 
 
 def _can_be_kept(settings: Iterable[Setting], look: _Look, now: float) -> bool:
-    if any(_INCLUDES.fullmatch(each.key) or _SECRETS.match(f"{each.key}\n{each.value}") for each in settings):
-        return False
-    return all(_is_settled(times, now) for times in look[1:])
+    return not any(map(_is_private, settings)) and all(_is_settled(times, now) for times in look[1:])
+
+
+def _is_private(setting: Setting) -> bool:
+    named = (re.fullmatch(pattern, setting.key) for pattern in (_INCLUDES, _SECRET_KEYS))
+    return any(named) or re.fullmatch(_SECRET_VALUES, setting.value) is not None
 
 
 def _is_settled(seen: list[object], now: float) -> bool:

@@ -21,8 +21,8 @@ _NAME = "git-settings.marshal"
 _ASKED = ("config", "--list", "-z", "--show-scope")
 _INCLUDES = r"(?s)include(if\..*)?\.path"
 """What names further files, which are not looked at here."""
-_SECRET_KEYS = r"(?is).*(extraheader|pass|token|secret|cookie|oauth).*|.*https?://[^/\s]*@.*"
-_SECRET_VALUES = r"(?is).*(https?://[^/\s]*@|://[^/\s]*:[^/\s]*@|password=|token=).*"
+_PRIVATE_KEYS = r"(?is).*(extraheader|pass|token|secret|cookie|oauth).*|.*https?://[^/\s]*@.*"
+_PRIVATE_VALUES = r"(?is).*(https?://[^/\s]*@|://[^/\s]*:[^/\s]*@|password=|token=).*"
 """What is nobody's but git's, and is not written down once more. Compiled where it is used, which is seldom."""
 _TRUE = ("true", "yes", "on", "1")
 _FINE, _COARSE = 0.05, 2.5
@@ -73,8 +73,8 @@ def _can_be_kept(settings: Iterable[Setting], look: _Look, now: float) -> bool:
 
 
 def _is_private(setting: Setting) -> bool:
-    named = (re.fullmatch(pattern, setting.key) for pattern in (_INCLUDES, _SECRET_KEYS))
-    return any(named) or re.fullmatch(_SECRET_VALUES, setting.value) is not None
+    named = (re.fullmatch(pattern, setting.key) for pattern in (_INCLUDES, _PRIVATE_KEYS))
+    return any(named) or re.fullmatch(_PRIVATE_VALUES, setting.value) is not None
 
 
 def _is_settled(seen: list[object], now: float) -> bool:

@@ -22,8 +22,8 @@ OUTSIDE = """
     pack snapshot glance approvals resources config_paths config_file configuration validators registry
 """
 PRODUCT = """
-    validation freshness place branch standing workspace validation.lint summaries notify proof published record counted
-    telling publishing orchestrator undoing diagnosis demonstration
+    validation freshness place branch standing workspace validation.lint validation.elsewhere summaries notify proof
+    published record counted telling publishing orchestrator undoing diagnosis demonstration
 """
 FACES = "triggers console table commands cli __main__"
 ROOMS = f"{SEAMS} {VALUES} {OUTSIDE} {PRODUCT} {FACES}".split()

@@ -101,10 +101,17 @@ class Trust:
 
     def registry(self, plan: Plan) -> Registry:
         """Our validators, installed ones, and those of the repository's own that the plan names."""
+        approved, unapproved = self.plugins(plan)
+        return Registry({os.path.join(self._top, path): digest for path, digest in approved.items()}, unapproved)
+
+    def plugins(self, plan: Plan) -> tuple[dict[str, str], tuple[str, ...]]:
+        """Of the validators of the repository's own that the plan names: the sha256 of each approved one by its path,
+        and the paths of the others.
+        """
         plugins = self._plugins(plan)
         approved = {path for path, content in plugins.items() if self.is_approved(item("plugin", path, content))}
-        digests = {os.path.join(self._top, path): hashlib.sha256(plugins[path]).hexdigest() for path in approved}
-        return Registry(digests, sorted(plugins.keys() - approved))
+        digests = {path: hashlib.sha256(plugins[path]).hexdigest() for path in sorted(approved)}
+        return digests, tuple(sorted(plugins.keys() - approved))
 
     def templates(self) -> dict[str, str]:
         """The repository's own templates that are approved, by name."""

@@ -44,6 +44,9 @@ _CONVERTERS: dict[str, Callable[[str], Any]] = {"str": str, "int": _integer, "Si
 _SHOWN = {"int": "N", "str": "TEXT"}
 
 
+_LISTED = re.compile(r"`([^`]*)`")
+
+
 class Signature:
     """What a validator's function takes after the artifact, read off the function itself."""
 
@@ -77,7 +80,8 @@ class Signature:
             dashed = name.replace("_", "-")
             kind = self.kind(name)
             value = _SHOWN.get(kind, kind.upper())
-            words.append(f"[{dashed}]" if kind == "bool" else f"[{dashed} {value}]")
+            flag = f"({dashed} PATH…)" if kind.startswith("tuple") else dashed
+            words.append(f"[{flag}]" if kind == "bool" or flag != dashed else f"[{dashed} {value}]")
         return " ".join(words)
 
 
@@ -94,21 +98,30 @@ def bind(check: Check, words: tuple[str, ...]) -> tuple[list[Any], dict[str, Any
     signature = _signature(check)
     if not words and len(signature.positional) == signature.optional:
         return [], {}
-    named = {name.replace("_", "-"): name for name in signature.keywords}
+    named = {_mark(signature, name): name for name in signature.keywords}
     positional: list[Any] = []
     keywords: dict[str, Any] = {}
     queue = list(words)
     while queue:
         word = queue.pop(0)
         missing = len(positional) < len(signature.positional) - signature.optional
-        if word in named and not missing:
+        listed = word.partition(" ")[0] if word.endswith(")") else ""
+        if word in named and not missing and not word.startswith("("):
             keywords[named[word]] = _keyword(signature, named[word], queue)
+        elif listed in named and listed.startswith("("):
+            keywords[named[listed]] = tuple(_LISTED.findall(word))
         else:
             positional.append(_positional(signature, len(positional), word))
     required = len(signature.positional) - signature.optional
     if len(positional) < required:
         raise ValueError(f"{signature.positional[len(positional)].upper()} is missing: {signature.usage}")
     return positional, keywords
+
+
+def _mark(signature: Signature, name: str) -> str:
+    """What a keyword's word or clause begins with: `within`, or `(reads`, where it takes several paths."""
+    dashed = name.replace("_", "-")
+    return f"({dashed}" if signature.kind(name).startswith("tuple") else dashed
 
 
 def _keyword(signature: Signature, name: str, queue: list[str]) -> Any:

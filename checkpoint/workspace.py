@@ -33,7 +33,7 @@ class Workspace(Branch):
     """Everything for one run; as a context it gives the store back.
 
     `now` is its only clock: seconds since the epoch when it began. `hints` is what is known of the teams' folders.
-    With `fresh` every command is run, whatever is known of it.
+    With `fresh` nothing stands that was found before, and every command is run.
     """
 
     fresh = False
@@ -115,7 +115,7 @@ class Workspace(Branch):
         """What stands of the checkpoint that has left this snapshot; refs as `places` has them."""
         return Standing(
             self.top,
-            snapshot,
+            None if self.fresh else snapshot,
             rules_of(self.top, self.approvals.path, plan.settings),
             self.now,
             self.hints,

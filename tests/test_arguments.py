@@ -22,6 +22,10 @@ def lists(artifact: Artifact, *names: int, within: Duration = Duration(0.0), pus
     """Any number of words, and named ones."""
 
 
+def reading(artifact: Artifact, *, within: Duration = Duration(0.0), reads: tuple[str, ...] = ()) -> None:  # noqa: B008
+    """Paths in a clause of their own."""
+
+
 def nothing(artifact: Artifact) -> None:
     """No words at all."""
 
@@ -45,6 +49,11 @@ def test_words_become_arguments(
     assert bind(check, tuple(words.split())) == expected
 
 
+@pytest.mark.parametrize("words", [("within", "1m", "(reads `a b` `c`)"), ("(reads `a b` `c`)", "within", "1m")])
+def test_a_clause_is_one_word_wherever_it_stands(words: tuple[str, ...]) -> None:
+    assert bind(reading, words) == ([], {"within": 60.0, "reads": ("a b", "c")})
+
+
 @pytest.mark.parametrize(
     ("check", "words", "reason"),
     [
@@ -56,6 +65,8 @@ def test_words_become_arguments(
         (measures, "a limit big", "`big` is not a size such as `10kB`"),
         (lists, "one", "`one` is not a whole number"),
         (lists, "within soon", "`soon` is not a duration such as `30s` or `2h`"),
+        (reading, "reads a", "`reads` is one word too many: [within DURATION] [(reads PATH…)]"),
+        (reading, "(reads", "`(reads` is one word too many: [within DURATION] [(reads PATH…)]"),
         (nothing, "a", "`a` is one word too many: no arguments"),
     ],
 )
@@ -70,6 +81,7 @@ def test_wrong_words_say_what_is_wrong(check: Callable[..., None], words: str, r
     [
         (measures, "NAME [UNIT] [at-least N] [limit SIZE]"),
         (lists, "[NAMES…] [within DURATION] [pushed]"),
+        (reading, "[within DURATION] [(reads PATH…)]"),
         (nothing, ""),
     ],
 )

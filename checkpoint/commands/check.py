@@ -9,6 +9,7 @@ import argparse
 import time
 from contextlib import nullcontext
 
+from checkpoint.commands.judging import add_fresh
 from checkpoint.commands.printing import report_lines
 from checkpoint.commands.progress import shown_progress
 from checkpoint.console import Console
@@ -28,10 +29,12 @@ from checkpoint.workspace import Workspace
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("what", nargs="*", metavar="TEAM|TASK", help="teams and tasks to look at (default: all)")
+    add_fresh(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     workspace = Workspace(options.directory, options.plan)
+    workspace.fresh = options.fresh
     plan = workspace.usable(workspace.read_plan())
     _known(plan, options.what)
     with shown_progress(options) as progress:

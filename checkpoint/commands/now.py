@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 
 from checkpoint.branch import Branch
+from checkpoint.commands.judging import add_fresh
 from checkpoint.commands.publishing import add_branch
 from checkpoint.lazy import load
 
@@ -19,6 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--exit-code", action="store_true", help="exit 1 where a proof fails, 5 where only an approval is missing"
     )
     add_branch(parser)
+    add_fresh(parser)
     parser.add_argument("--slot", default="", help="the occasion; a slot that has its checkpoint gets no second one")
 
 

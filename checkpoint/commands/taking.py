@@ -39,6 +39,7 @@ def take(branch: Branch, options: argparse.Namespace) -> Taken:
     request = Request(name, options.slot or f"manual:{name}", dry_run=options.dry_run)
     console = Console(quiet=options.quiet or options.json)
     workspace = Workspace.on(branch)
+    workspace.fresh = options.fresh
     # They begin while the fetch is under way, and carry while git brings the person's checkout up to date.
     notifiers = chosen_notifiers(workspace)
     couriers = None if options.dry_run else Couriers(workspace.store_folder, notifiers).start()

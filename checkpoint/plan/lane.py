@@ -138,6 +138,9 @@ class _Reader:
         return True
 
     def _expectation(self, artifact: str, rest: str, line: int) -> Expectation | None:
+        if artifact[0] == "$" and "(reads" in rest:
+            read = words.expectation(f"`{artifact}` {rest}")
+            return None if isinstance(read, words.Fault) else replace(read, line=line, column=5)
         said = self._said.get(rest)
         if said is None:
             said = _said(rest)

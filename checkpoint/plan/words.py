@@ -18,6 +18,8 @@ TEAM = re.compile(rf"Team:[ \t]*({NAME})(?:[ \t]+[\u2013\u2014][ \t]+(\S.*))?")
 ALMOST_TEAM = re.compile(r"team[ \t]*:", re.IGNORECASE)
 
 _DASHES = "\u2013\u2014"
+_READS = re.compile(r"\(reads((?:[ \t\n]+(?:`[^`]+`|[^ \t\n`()]+))++)[ \t\n]*\)(?=[ \t\n]|\Z)")
+_INPUT = re.compile(r"`([^`]+)`|([^ \t\n`]+)")
 _TICKS = re.compile(r"`+")
 _BARE = re.compile(r"[^ \t\n`]+")
 _AFTER = re.compile(r"(?:^|[ \t\n])\(after[ \t\n]++([^()]*+)\)$", re.IGNORECASE)
@@ -53,11 +55,26 @@ def words(text: str) -> tuple[tuple[Word, ...], str] | Fault:
         elif text[offset] in _DASHES and text[offset + 1 : offset + 2] in ("", " ", "\t", "\n") and found:
             return tuple(found), " ".join(text[offset + 1 :].split())
         else:
-            word, offset = _word(text, offset)
+            word, offset = _reads(text, offset) if _is_command(found) else (None, offset)
+            if word is None:
+                word, offset = _word(text, offset)
             if isinstance(word, Fault):
                 return word
             found.append(word)
     return tuple(found), ""
+
+
+def _is_command(found: list[Word]) -> bool:
+    return bool(found) and found[0].is_code and found[0].text.startswith("$")
+
+
+def _reads(text: str, offset: int) -> tuple[Word | Fault | None, int]:
+    r"""``(reads \`src/**\` …)`` as one word, each input in a code span of its own; None where none stands there."""
+    match = _READS.match(text, offset)
+    if match is None:
+        return None, offset
+    inputs = (" ".join((code or bare).split()) for code, bare in _INPUT.findall(match[1]))
+    return Word(f"(reads {' '.join(f'`{each}`' for each in inputs)})", False, offset), match.end()
 
 
 def _word(text: str, offset: int) -> tuple[Word | Fault, int]:

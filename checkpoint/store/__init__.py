@@ -3,6 +3,7 @@
 lock                 held by the run that is under way
 journal.db           every run: its verdicts, its plan's text, what evidence it kept; the outbox
 raw/                 raw logs, command output and diffs, each named by its sha256
+outcomes/            what commands did that declare what they read, by what decided it (see checkpoint.store.outcomes)
 status.marshal       the last report, ready for `checkpoint status` (see checkpoint.snapshot)
 teams-*              what it found of each team
 accounted-*.marshal  what `serve` has taken account of, by branch (see checkpoint.triggers.accounted_file)
@@ -21,6 +22,7 @@ from checkpoint.store.database import Database
 from checkpoint.store.journal import Journal
 from checkpoint.store.lock import locked
 from checkpoint.store.outbox import Outbox
+from checkpoint.store.outcomes import Outcomes
 from checkpoint.store.pruning import DAY, Pruned, forget, forget_notices, kept, surplus, sweep, total
 from checkpoint.store.raw import LIMIT, RawFiles
 from checkpoint.store.runs import Evidence
@@ -77,6 +79,7 @@ class Store:
         self._database.write(lambda connection: forget_notices(connection, now - DAY, now - days * DAY))
         for folder in (self.folder, *(f"{self.folder}/notices{each}" for each in ("", "/teams", "/trouble"))):
             sweep(folder, _is_whole, now)
+        Outcomes(f"{self.folder}/outcomes").prune(now - days * DAY, size // 4)
         wanted = {digest for run in stay for digest in run.texts}
         files = sweep(f"{self.folder}/raw", wanted.__contains__, now)
         return Pruned(len(gone), files, total(runs) - total(stay))

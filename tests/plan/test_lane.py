@@ -23,6 +23,16 @@ PLAINEST = [
         "  - `h` x — ",
         "  - ` i` x",
     ),
+    *(
+        "  - `$ x` passes (reads `a/**` `b c`) — as `d`",
+        "  - `$ x` passes (reads a/** b )",
+        "  - `$ x` passes (reads `a)`",
+    ),
+    *(
+        "  - `a` contains (reads `b`)",
+        "  - `a` passes (reads b )",
+        "  - `$ x` passes (reads `a` ) within 5s (reads `b`)",
+    ),
     *("- folder: `out/a`", "* agent: `claude` — words", "- notify: `slack, file`", "- ref: `v1`", "- words: `x`"),
     *("### Tasks", "### Team: no", "#### Later #", "Words", "Words <b> [x] | y", "  words", "  - words", "  - [ ] x"),
     *("<!-- checkpoint:next a -->", "<!-- /checkpoint:next -->", "<!-- /checkpoint:next a -->", "1. **A1** do; it"),

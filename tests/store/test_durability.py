@@ -14,6 +14,7 @@ from checkpoint.errors import ConfigurationError
 from checkpoint.place import Place
 from checkpoint.store import Store, database
 from checkpoint.store.database import Database
+from checkpoint.store.outcomes import Outcomes
 from checkpoint.store.runs import Run
 from checkpoint.store.schema import MIGRATIONS
 from tests.helpers.scenes import published
@@ -214,6 +215,7 @@ def test_the_page_names_everything_that_is_kept(tmp_path: Path) -> None:
     folder = Path(Place(str(scene.work), None).store_folder)
     with Store(str(folder)) as store:
         store.keep("r1", "api", "A1", "e", "output", "text")
+        Outcomes(f"{folder}/outcomes").write("key", b"what a command did")
         (folder / "marks").mkdir(0o700, exist_ok=True)  # where a terminal was told
         kept = {path.name for path in folder.iterdir() if not path.name.endswith(("-wal", "-shm"))}
     general = {"couriers": "couriers/NAME.lock", "accounted-main.marshal": "accounted-BRANCH.marshal"}

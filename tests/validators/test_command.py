@@ -38,6 +38,12 @@ def test_words_that_mean_nothing_are_refused(tmp_path: Path, words: str) -> None
         say("command", tmp_path, "true", *words.split())
 
 
+@pytest.mark.parametrize("path", ["/etc/passwd", "../other/a", "~/a"])
+def test_what_it_reads_lies_in_the_teams_folder(tmp_path: Path, path: str) -> None:
+    with pytest.raises(ValueError, match="no path of the team's folder"):
+        say("command", tmp_path, "true", f"(reads `{path}`)")
+
+
 def test_a_command_without_the_sandbox_needs_no_word_for_the_network(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="has the network already"):
         say("command", tmp_path, "true", "with-network", "without-sandbox")

@@ -18,7 +18,7 @@ VALUES = """
 """
 OUTSIDE = """
     private credentials supervisor process supervision
-    shell scratch sandbox tmux location trees files git forge store marshalled
+    shell scratch sandbox tmux location trees files marshalled git forge store
     pack snapshot glance approvals resources config_paths config_file configuration validators registry
 """
 PRODUCT = """

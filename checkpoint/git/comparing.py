@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 
 import msgspec
 
+from checkpoint.errors import PublishError
 from checkpoint.git.command import Git
-from checkpoint.git.objects import TreeEntry, lines_of, parse_tree, read_all
+from checkpoint.git.objects import TreeEntry, lines_of, parse_tree, read_all, tree_of
 
 _AT_ONCE = 64 << 20
 _SUBMODULE = "160000"
@@ -51,6 +53,15 @@ def compare(git: Git, old: str, new: str) -> Difference:
                 _note(paths, objects, pair.prefix, was, now)
         level = below
     return Difference(paths, tuple(dict.fromkeys(reversed(objects))))
+
+
+def differing(git: Git, old: str, new: str) -> dict[str, str]:
+    """The paths that differ between two commits, each with git's letter for how: `A` for one that is new."""
+    if git.objects:
+        with suppress(PublishError):  # where something is missing, git says what
+            return compare(git, *(tree_of(each.content) for each in read_all(git, [old, new]))).paths
+    fields = os.fsdecode(git.run("diff-tree", "-r", "-z", "--name-status", "--no-renames", old, new)).split("\0")
+    return dict(zip(fields[1::2], fields[0::2], strict=False))
 
 
 def _trees(git: Git, level: list[_Pair]) -> dict[str, bytes]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
-
+from checkpoint.errors import CheckpointError
 from checkpoint.git.command import Git
+from checkpoint.git.comparing import differing
 
 
 def changed_paths(git: Git, old: str, new: str) -> frozenset[str] | None:
     """The paths that are not the same in both commits; None where one of them is not here any more."""
-    if old == new:
-        return frozenset()
-    done = git.try_run("diff-tree", "-r", "-z", "--name-only", "--no-renames", "--end-of-options", old, new)
-    return frozenset(os.fsdecode(done.stdout).split("\0")[:-1]) if done.status == 0 else None
+    try:
+        return frozenset(differing(git, old, new))
+    except CheckpointError:
+        return None

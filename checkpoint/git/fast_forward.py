@@ -9,12 +9,13 @@ from checkpoint.errors import CheckpointError
 from checkpoint.git.carrying import carry
 from checkpoint.git.checkout import Checkout, commit_of, current_head
 from checkpoint.git.command import Git
+from checkpoint.git.comparing import differing
 from checkpoint.git.held_index import HeldIndex, hold, tracked
 from checkpoint.git.log import is_below
 from checkpoint.git.refs import Moved, move
 from checkpoint.git.source import Source, Tip, idle
 from checkpoint.git.status import Status, read_status
-from checkpoint.git.work_tree import differing, is_in_the_way, is_under_way, is_writable, update
+from checkpoint.git.work_tree import is_in_the_way, is_under_way, is_writable, update
 from checkpoint.location import read_ref
 from checkpoint.process import Result
 

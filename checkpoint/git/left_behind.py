@@ -7,9 +7,9 @@ import re
 
 from checkpoint.git.checkout import Checkout, current_head
 from checkpoint.git.command import Git
+from checkpoint.git.comparing import differing
 from checkpoint.git.held_index import HeldIndex, locks
 from checkpoint.git.own_lock import OwnLock, left
-from checkpoint.git.work_tree import differing
 
 _WORDS = re.compile(r"from ([0-9a-f]+) to ([0-9a-f]+)")
 

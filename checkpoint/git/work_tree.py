@@ -8,14 +8,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from contextlib import suppress
 
-from checkpoint.errors import PublishError
 from checkpoint.git.checkout import Checkout
 from checkpoint.git.command import Git
-from checkpoint.git.comparing import compare
 from checkpoint.git.held_index import HeldIndex
-from checkpoint.git.objects import read_all, tree_of
 from checkpoint.process import Result
 
 _UNDER_WAY = (
@@ -40,15 +36,6 @@ def update(held: HeldIndex, old: str, new: str) -> Result:
         return done
     held.git.try_run("update-index", "-q", "--refresh")
     return held.git.try_run(*_UPDATE, old, new)
-
-
-def differing(git: Git, old: str, new: str) -> dict[str, str]:
-    """The paths that differ between two commits, each with git's letter for how: `A` for one that is new."""
-    if git.objects:
-        with suppress(PublishError):  # where something is missing, git says what
-            return compare(git, *(tree_of(each.content) for each in read_all(git, [old, new]))).paths
-    fields = os.fsdecode(git.run("diff-tree", "-r", "-z", "--name-status", "--no-renames", old, new)).split("\0")
-    return dict(zip(fields[1::2], fields[0::2], strict=False))
 
 
 def is_in_the_way(checkout: Checkout, path: str) -> bool:

@@ -179,7 +179,7 @@ class Record:
         A box that a checkpoint of somebody else ticked is nobody's claim.
         """
         last = self.journal.standing(self.workspace.source.branch)
-        found = Before(last.verified, last.false_claims, last.broken) if last else Before()
+        found = Before(*map(dict.fromkeys, (last.verified, last.false_claims, last.broken))) if last else Before()
         published = self.published(tip)
         if published.made is None:
             return found

@@ -58,7 +58,10 @@ class Verdict(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
 
 class Before(msgspec.Struct, frozen=True):
-    """What the last checkpoint had found, by the ids of tasks. What pretends stays named until it is proven."""
+    """What the last checkpoint had found, by the ids of tasks. What pretends stays named until it is proven.
+
+    Each task is looked up in them, so that they are keys, in order, where there may be many.
+    """
 
     verified: Collection[str] = ()
     false_claims: Collection[str] = ()
@@ -69,9 +72,9 @@ class Before(msgspec.Struct, frozen=True):
         """What a checkpoint has found, for the next one."""
         tasks = [task for team in teams for task in team.tasks]
         return cls(
-            verified=tuple(task.id for task in tasks if task.state == "verified"),
-            false_claims=tuple(task.id for task in tasks if task.false_claim),
-            broken=tuple(task.id for task in tasks if task.broken),
+            verified=dict.fromkeys(task.id for task in tasks if task.state == "verified"),
+            false_claims=dict.fromkeys(task.id for task in tasks if task.false_claim),
+            broken=dict.fromkeys(task.id for task in tasks if task.broken),
         )
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
 from checkpoint.plan.model import Expectation, Plan, Task, Team
@@ -113,3 +115,11 @@ def test_only_what_nothing_else_is_wrong_with_waits_for_an_approval(others: tupl
     verdicts = [verdict("A", outcome) for outcome in ("untrusted", *others)]
     (found,) = only(report(plan(task("A")), verdicts, Before(), {}))
     assert found.state == state
+
+
+def test_tasks_of_before_are_keys() -> None:
+    """A large plan asks for each task whether it is among them, so that a list of them takes time by the square."""
+    teams = report(plan(task("A"), task("B")), [verdict("A", "passed"), verdict("B", "failed")], Before(), {})
+    before = Before.of(teams)
+    assert list(before.verified) == ["A"]
+    assert all(isinstance(each, Mapping) for each in (before.verified, before.false_claims, before.broken))

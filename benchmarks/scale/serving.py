@@ -18,7 +18,7 @@ from benchmarks.scale.listened import Listened, listened, share, some, spent
 from benchmarks.scale.listening import BLOCKED
 from benchmarks.scale.model import Row
 from benchmarks.scale.worlds import environment
-from benchmarks.serving.process import Serving, served
+from benchmarks.serving.process import Serving
 
 _WORK = "under `serve`: "
 _TRUE = ("judged", "checkpoint")
@@ -87,14 +87,17 @@ def _unseen(each: Listened) -> str:
 
 def _serve(checkpoint: Path, repository: Path, folders: Sequence[Path], pace: Pace) -> _Served:
     with tempfile.TemporaryDirectory(prefix="checkpoint-") as name:
-        log = Path(name) / "serve.log"
-        with served(checkpoint, repository, environment(Path(name) / "home"), log) as serving:
+        serving = Serving(checkpoint, repository, environment(Path(name) / "home"), Path(name) / "serve.log")
+        serving.start()
+        try:
             _wait_for(serving, 0, ("checkpoint",))
             written = [folder / "written" for folder in some(folders, pace.checkpoints)]
             verdicts = [_cpu_to_verdict(serving, path) for path in written]
             _rest(serving)
             idle = share(serving.pid, pace.idle)
             return _Served(statistics.median(verdicts), idle, _peak(serving.pid))
+        finally:
+            serving.kill()
 
 
 def _cpu_to_verdict(serving: Serving, path: Path) -> float:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from contextlib import closing
+from contextlib import closing, suppress
 
 from checkpoint.errors import CheckpointError
 from checkpoint.notify import Notice
 from checkpoint.notify.delivery import open_outbox
 from checkpoint.notify.rows import row
+from checkpoint.triggers import outage
 from checkpoint.triggers.setback import Setback, after, open_trouble, over, trouble
 
 
@@ -31,6 +32,16 @@ class Alarm:
         with closing(open_outbox(folder)) as outbox:
             self._open = open_trouble(outbox.keys())
 
+    def failed_again(self, error: CheckpointError) -> None:
+        """Notes a failure of a run that is a process of its own: since when there is trouble is kept on the disk."""
+        now = self._clock()
+        since = now
+        with suppress(CheckpointError):  # it may be what is in trouble
+            since = outage.since(self._folder, now)
+        first = Setback(error, since, since, "")
+        self.setback = self.setback or (first if since < now else None)
+        self.failed(error, now, "")
+
     def failed(self, error: CheckpointError, now: float, digest: str) -> bool:
         """Notes a failure (`now` by a monotonic clock) and the world that it met; whether it is not the last one again.
 
@@ -47,6 +58,7 @@ class Alarm:
     def recovered(self) -> bool:
         """Notes that checkpoints are taken, and tells people who were told otherwise; whether there was a setback."""
         had_setback, self.setback = self.setback is not None, None
+        outage.over(self._folder)
         if self._open and self._tell(over(self._open, self._plan, self._clock()), self._open) is not None:
             self._open = ""
         return had_setback

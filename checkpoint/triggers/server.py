@@ -121,7 +121,7 @@ class Server:
                 self._slot = self._lookout.missed_slot(self._clock(), counts_first=not self._watches)
                 self._take_what_is_due(news if self._watches else ())
             except CheckpointError as error:
-                self._alarm.failed(error, 0.0, "")
+                self._alarm.failed_again(error)
                 raise
             else:
                 self._alarm.recovered()

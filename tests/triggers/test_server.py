@@ -9,11 +9,12 @@ from types import TracebackType
 import pytest
 
 from checkpoint.documents import Served
-from checkpoint.errors import Stalled
+from checkpoint.errors import PublishError, Stalled
 from checkpoint.notify import Notice
 from checkpoint.notify.rows import decoded, row
 from checkpoint.place import Place
 from checkpoint.store import Store
+from checkpoint.triggers import outage
 from checkpoint.triggers.agenda import Agenda
 from checkpoint.triggers.server import Server
 from tests.helpers.repositories import clone, git, push_edit
@@ -338,6 +339,33 @@ def test_once_tells_people_of_trouble_and_another_once_of_its_end(tmp_path: Path
         "no checkpoint of plan.md: the server declines pushes to main",
         "checkpoints of plan.md are taken again",
     ]
+
+
+def test_once_knows_how_long_a_remote_has_been_away(tmp_path: Path) -> None:
+    scene, clock = published(tmp_path), Clock()
+    assert once(scene, clock) == ["changed", "checkpoint"]
+
+    def away() -> None:
+        git(scene.work, "remote", "set-url", "origin", "http://127.0.0.1:1/away.git")
+        with pytest.raises(PublishError):
+            once(scene, clock)
+
+    for minutes, known in ((0, []), (9, []), (2, ["trouble"]), (5, ["trouble"])):
+        clock.ahead += 60.0 * minutes
+        away()
+        assert troubles(scene) == known
+    git(scene.work, "remote", "set-url", "origin", str(scene.where))
+    assert once(scene, clock) == []
+    assert troubles(scene) == ["over", "trouble"]
+    away()
+    assert outage.since(Place(str(scene.work), None).store_folder, clock()) == pytest.approx(clock(), abs=PATIENCE)
+
+
+def troubles(scene: Scene) -> list[str]:
+    """What people were, or are to be, told of trouble, the latest first."""
+    with Store(Place(str(scene.work), None).store_folder) as store:
+        keys = dict.fromkeys(store.outbox.keys())
+    return [kind for kind, _, rest in (key.partition(":") for key in keys) if rest]
 
 
 def once(scene: Scene, clock: Callable[[], float] = time.time, *, watches: bool = True) -> list[str]:

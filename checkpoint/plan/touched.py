@@ -6,7 +6,7 @@ was where each piece says what it said; so nothing else need be looked at.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -84,8 +84,8 @@ def _says_the_same(place: _Place, old: bytes, new: bytes, ticks: Mapping[str, bo
     if after.problems or after.conflicts or after.paired.problems or _title(before) != _title(after):
         return False
     blocks = [*_keys(before.paired.blocks), *adds]
-    teams = [said(owner.team, ticks) for owner in before.owners]
-    return sorted(_keys(after.paired.blocks)) == sorted(blocks) and teams == [said(o.team, {}) for o in after.owners]
+    teams, found = [owner.team for owner in before.owners], [owner.team for owner in after.owners]
+    return sorted(_keys(after.paired.blocks)) == sorted(blocks) and say_the_same(teams, found, ticks)
 
 
 def _title(section: Section) -> str | None:
@@ -96,14 +96,30 @@ def _keys(blocks: Iterable[Block]) -> list[Key]:
     return [(block.kind, block.team) for block in blocks]
 
 
-def said(team: Team, ticks: Mapping[str, bool]) -> Team:
-    """The team without its place."""
-    return replace(team, line=0, tasks=tuple(_said_of(task, ticks) for task in team.tasks))
+def say_the_same(before: Sequence[Team], after: Sequence[Team], ticks: Mapping[str, bool]) -> bool:
+    """Whether these teams, in their order, say what those said but for these ticks, wherever they stand."""
+    return len(before) == len(after) and all(map(lambda old, new: _is_team(old, new, ticks), before, after))
 
 
-def _said_of(task: Task, ticks: Mapping[str, bool]) -> Task:
-    wanted = tuple(replace(each, line=0, column=0) for each in task.expectations)
-    return replace(task, ticked=ticks.get(task.id, task.ticked), expectations=wanted, line=0)
+def _is_team(old: Team, new: Team, ticks: Mapping[str, bool]) -> bool:
+    if replace(old, tasks=(), line=0) != replace(new, tasks=(), line=0) or len(old.tasks) != len(new.tasks):
+        return False
+    if old.tasks is new.tasks and not ticks:
+        return True
+    return all(_is_task(was, now, ticks) for was, now in zip(old.tasks, new.tasks, strict=True))
+
+
+def _is_task(old: Task, new: Task, ticks: Mapping[str, bool]) -> bool:
+    if ticks.get(old.id, old.ticked) != new.ticked or len(old.expectations) != len(new.expectations):
+        return False
+    if (old.id, old.title, old.after, old.column) != (new.id, new.title, new.after, new.column):
+        return False
+    for was, now in zip(old.expectations, new.expectations, strict=True):
+        if was.artifact != now.artifact or was.validator != now.validator:
+            return False
+        if was.arguments != now.arguments or was.comment != now.comment:
+            return False
+    return True
 
 
 def keys(plan: Plan) -> set[Key]:

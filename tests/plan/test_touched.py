@@ -1,13 +1,20 @@
 """An edit of a few pieces does what the edit of the whole would do, and reads no more than these."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from checkpoint.plan.edit import Key, apply
 from checkpoint.plan.lines import Lines
+from checkpoint.plan.model import Expectation, Task, Team
 from checkpoint.plan.parse import parse, read
+from checkpoint.plan.parts import apply_to_head, apply_to_team
+from checkpoint.plan.pieces import cut, read_team
 from checkpoint.plan.reading import READINGS
+from checkpoint.plan.touched import say_the_same
 from tests.helpers.plans import HEAD, MARKS, ODD, PLAIN
 
 LINES = [line for line in PLAIN if not line.startswith(("# ", "## ", "```", "~~~"))]
@@ -150,3 +157,114 @@ def test_lines_are_those_of_the_text(text: bytes) -> None:
     assert lines[1::2] == whole[1::2]
     with pytest.raises(IndexError):
         lines[len(whole)]
+
+
+def by_parts(data: bytes, ticks: dict[str, bool], blocks: dict[Key, str]) -> bytes | None:
+    """The plan, each piece of it edited by itself; None where one of them leaves that to the edit of the whole."""
+    first, *others = cut(data)
+    ends = [data[piece.start : piece.stop] for piece in others]
+    parts = [data[: first.stop]]
+    if ("status", "") in blocks:
+        parts = [apply_to_head(parts[0], blocks["status", ""], is_last=not others) or b"\0"]
+    for number, piece in enumerate(ends, 1):
+        team = read_team(piece)
+        text = blocks.get(("next", team.name)) if team is not None else None
+        parts.append(piece)
+        if team is not None:
+            parts[-1] = apply_to_team(piece, ticks, text, is_last=number == len(ends)) or b"\0"
+    return None if b"\0" in parts else b"".join(parts)
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_edits_of_parts_are_that_of_the_whole(scene: str) -> None:
+    data = scene.encode()
+    for words in WORDS if not parse(data).problems else ():
+        for ticks in ({}, {"a1": True, "b1": True}):
+            found = by_parts(data, ticks, dict.fromkeys(KEYS, words))
+            assert found in (None, outcome(data, ticks, dict.fromkeys(KEYS, words)))
+
+
+@pytest.mark.parametrize("words", ["", "old", "more\n\n- x", "```\nx\n```", "<!-- closed -->", "## Notes in `a`: no"])
+def test_parts_can_be_edited_by_themselves(words: str) -> None:
+    tight = HEAD + "# P\n" + SECTION.format("a", "  - `b` exists") + B
+    for scene in (SCENES[0], SCENES[2], tight):
+        blocks = dict.fromkeys(KEYS, words)
+        found, whole = by_parts(scene.encode(), {"a1": True}, blocks), outcome(scene.encode(), {"a1": True}, blocks)
+        assert found == (whole if isinstance(whole, bytes) else None)
+
+
+def test_a_task_may_wait_for_one_in_another_part() -> None:
+    piece = SECTION.format("a", "- [ ] **a2** y (after z9)").encode()
+    assert apply_to_team(piece, {"a2": True}, None) == piece.replace(b"[ ] **a2**", b"[x] **a2**")
+
+
+@pytest.mark.parametrize(
+    "piece", [b"## Notes\n", (A + B).encode(), A.rstrip("\n").encode(), A.replace("\n", "\r\n").encode()]
+)
+def test_what_is_not_one_plain_team_is_left_to_the_whole(piece: bytes) -> None:
+    assert apply_to_team(piece, {"a1": True}, "words") is None
+
+
+@pytest.mark.parametrize("head", [HEAD, HEAD + "# P", "# P\n", "\ufeff" + HEAD + "# P\n", HEAD + "# P\n<!--\n"])
+def test_what_is_not_a_plain_head_is_left_to_the_whole(head: str) -> None:
+    assert apply_to_head(head.encode(), "words") is None
+
+
+def said(team: Team, ticks: dict[str, bool]) -> Team:
+    """The team without its place, which is what there is to compare."""
+    tasks = (
+        replace(
+            task,
+            ticked=ticks.get(task.id, task.ticked),
+            line=0,
+            expectations=tuple(replace(each, line=0, column=0) for each in task.expectations),
+        )
+        for task in team.tasks
+    )
+    return replace(team, line=0, tasks=tuple(tasks))
+
+
+WORD = st.sampled_from("ab")
+EXPECTATIONS = st.builds(Expectation, WORD, WORD, st.lists(WORD, max_size=1).map(tuple), WORD, st.integers(1, 2))
+TASKS = st.builds(
+    Task,
+    WORD,
+    st.just("x"),
+    st.booleans(),
+    st.lists(WORD, max_size=1).map(tuple),
+    st.lists(EXPECTATIONS, max_size=1).map(tuple),
+    st.integers(1, 2),
+)
+TEAMS = st.lists(
+    st.builds(Team, WORD, folder=WORD, tasks=st.lists(TASKS, max_size=2).map(tuple), line=st.integers(1, 2))
+)
+
+
+@given(TEAMS, TEAMS, st.dictionaries(WORD, st.booleans()))
+def test_teams_say_the_same_where_nothing_but_their_place_differs(
+    one: list[Team], other: list[Team], ticks: dict[str, bool]
+) -> None:
+    moved = [said(team, ticks) for team in one]
+    assert say_the_same(one, moved, ticks)
+    assert say_the_same(one, other, ticks) == (moved == [said(team, {}) for team in other])
+    assert say_the_same(one[:1], other[:1], ticks) == (moved[:1] == [said(team, {}) for team in other[:1]])
+
+
+@pytest.mark.parametrize(
+    "change", [{"title": "y"}, {"after": ("b",)}, {"ticked": True}, {"id": "b"}, {"expectations": ()}]
+)
+def test_a_task_that_says_something_else_is_seen(change: dict[str, Any]) -> None:
+    task = Task("a", "x", ticked=False, expectations=(Expectation("f", "exists"),))
+    assert not say_the_same([Team("t", tasks=(task,))], [Team("t", tasks=(replace(task, **change),))], {})
+
+
+@pytest.mark.parametrize("change", [{"artifact": "y"}, {"validator": "y"}, {"arguments": ("y",)}, {"comment": "y"}])
+def test_an_expectation_that_says_something_else_is_seen(change: dict[str, Any]) -> None:
+    wanted = Expectation("f", "exists")
+    one, other = (Task("a", "x", ticked=False, expectations=(each,)) for each in (wanted, replace(wanted, **change)))
+    assert not say_the_same([Team("t", tasks=(one,))], [Team("t", tasks=(other,))], {})
+
+
+def test_a_tick_that_is_missing_is_seen() -> None:
+    team = Team("t", tasks=(Task("a", "x", ticked=False),))
+    assert not say_the_same([team], [team], {"a": True})

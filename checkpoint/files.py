@@ -23,6 +23,7 @@ from checkpoint.trees import (
     absent,
     beneath,
     by_path,
+    is_name,
     select,
     too_deep,
     too_large,
@@ -86,6 +87,9 @@ class Folder:
             self._descriptor = None
 
     def entry(self, path: str) -> Entry | None:
+        if self._descriptor is not None and "/" not in path and not self._absent and is_name(path):
+            self._looked = _look(path, path, self._descriptor)
+            return self._looked
         names = beneath(path)
         folder = self._open(names[:-1])
         if folder is None:
@@ -166,15 +170,21 @@ class Folder:
 
         It stays ours: it is good until the next question.
         """
-        for depth in range(1, len(names) + 1) if self._absent else ():
-            if "/".join(names[:depth]) in self._absent:
-                raise unreadable("/".join(names[:depth]), "submodule")
-        top = self._top()
+        if self._absent:
+            self._refuse_absent(names)
+        top = self._descriptor
+        if top is None:
+            top = self._top()
         if top is None or not names:
             return top
         if names not in self._inner:
             self._keep(names, _descend(top, names))
         return self._inner.get(names)
+
+    def _refuse_absent(self, names: tuple[str, ...]) -> None:
+        for depth in range(1, len(names) + 1):
+            if "/".join(names[:depth]) in self._absent:
+                raise unreadable("/".join(names[:depth]), "submodule")
 
     def _keep(self, names: tuple[str, ...], descriptor: int | None) -> None:
         if len(self._inner) >= _KEPT_OPEN:
@@ -240,11 +250,14 @@ def _is_link(name: str, folder: int) -> bool:
 
 def _look(path: str, name: str, folder: int) -> Entry | None:
     try:
-        return _entry(path, os.stat(name, dir_fd=folder, follow_symlinks=False))
+        status = os.stat(name, dir_fd=folder, follow_symlinks=False)
     except OSError as error:
         if error.errno in _NOT_THERE:
             return None
         raise _refusal(path, error) from error
+    if status.st_mode & _FORMAT == stat.S_IFREG:  # most are
+        return Entry(path, "file", status.st_size, status.st_mtime_ns)
+    return _entry(path, status)
 
 
 def _scan(prefix: str, folder: int, limit: int) -> tuple[Entry, ...]:

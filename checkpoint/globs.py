@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-_WILD = re.compile(r"[*?[]")
 _RANGE = re.compile(r"(.)(?:-(.))?", re.DOTALL)
 _VISIBLE = "(?=[^/.])"
 _FOLDERS = "(?:[^/.][^/]*+/)*?"
@@ -18,7 +17,7 @@ _BELOW = r"(?:[^/.][^/]*+(?:/|\Z))++"
 
 
 def is_glob(pattern: str) -> bool:
-    return _WILD.search(pattern) is not None
+    return "*" in pattern or "?" in pattern or "[" in pattern
 
 
 def parts(path: str) -> tuple[str, ...]:

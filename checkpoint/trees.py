@@ -22,9 +22,14 @@ _WORDS: dict[Kind, str] = {
 }
 
 
+def is_name(path: str) -> bool:
+    """Whether a path without a slash is the name of something."""
+    return path not in _NO_NAME and "\0" not in path
+
+
 def beneath(path: str) -> tuple[str, ...]:
     """The names in a path or glob. Raises Unreadable for one that leaves its tree."""
-    if "/" not in path and path not in _NO_NAME and "\0" not in path:
+    if "/" not in path and is_name(path):
         return (path,)
     if escapes(path):
         shown = path.replace("\0", "\\0")

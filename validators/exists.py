@@ -24,14 +24,12 @@ def exists(artifact: Artifact) -> Iterator[Finding]:
     if not artifact.entries:
         yield missing(artifact.path)
     for entry in artifact.entries:
-        if finding := _look(artifact, entry):
+        if finding := _file(artifact, entry) if entry.kind == "file" else _other(artifact, entry):
             yield finding
 
 
-def _look(artifact: Artifact, entry: Entry) -> Finding | None:
+def _other(artifact: Artifact, entry: Entry) -> Finding | None:
     path = entry.path
-    if entry.kind == "file":
-        return _look_into(artifact, entry)
     if entry.kind in _OTHERWISE:
         return Finding("a file or folder", _OTHERWISE[entry.kind], path, f"deliver `{path}` itself")
     if _is_named_like_a_file(artifact.path):
@@ -41,22 +39,20 @@ def _look(artifact: Artifact, entry: Entry) -> Finding | None:
     return None
 
 
-def _look_into(artifact: Artifact, file: Entry) -> Finding | None:
+def _file(artifact: Artifact, file: Entry) -> Finding | None:
     path = file.path
     if artifact.path.endswith("/"):
         return Finding("a folder", "a file", path, f"deliver `{path}` as a folder")
     if not file.size:
         return Finding("content", "an empty file", path, f"write `{path}`")
-    if _is_pointer(artifact, file):
+    if file.size < _POINTER_LIMIT and _is_pointer(artifact, file):
         return Finding("the file itself", "a Git LFS pointer", path, f"bring `{path}` with `git lfs pull`")
     return None
 
 
 def _is_pointer(artifact: Artifact, entry: Entry) -> bool:
     """Whether it stands for a file that Git LFS has elsewhere. In a commit it is the file, as git has it."""
-    if entry.size >= _POINTER_LIMIT or entry.blob:
-        return False
-    return artifact.tree.read(entry.path).startswith(_POINTER)
+    return not entry.blob and artifact.tree.read(entry.path).startswith(_POINTER)
 
 
 def _is_named_like_a_file(path: str) -> bool:

@@ -45,6 +45,8 @@ class Expectation(msgspec.Struct, frozen=True, gc=False):
         """The expectation as one line without its comment: its identity from run to run."""
         if self.validator == "command":
             return " ".join((f"`$ {self.artifact}` passes", *self.arguments))
+        if not self.arguments:
+            return f"`{self.artifact}` {self.validator}"
         return " ".join((f"`{self.artifact}`", self.validator, *map(_word, self.arguments)))
 
 

@@ -14,8 +14,8 @@ Read: TypeAlias = Callable[[str, int], bytes]
 class Asked:
     """The team's files, the repository's and the services as validators get them; `uses` says which were asked for.
 
-    Made once for a team's files, and told of each artifact by `begin` and `found`. A path of the team's that is not the
-    artifact's counts as `tree`. `read` reads the team's files.
+    Made once for a team's files, and told of each artifact by `about`; what is `noted` is emptied from outside. A path
+    of the team's that is not the artifact's counts as `tree`. `read` reads the team's files.
     """
 
     def __init__(self, tree: Tree, read: Read, references: Tree, services: Services) -> None:
@@ -28,16 +28,12 @@ class Asked:
         self.references: Tree = _References(references, self)
         self.services: Services = _Services(services, self)
 
-    def begin(self, pattern: str) -> None:
-        """Begins anew with another artifact."""
+    def about(self, pattern: str, entries: tuple[Entry, ...], seen: Iterable[Seen]) -> None:
+        """The next artifact: what it names, and all that its verdict is bound to anyway."""
         self._pattern = pattern
-        self._entries, self._seen, self._paths = (), (), None
-        if self.noted:
-            self.noted.clear()
-
-    def found(self, entries: tuple[Entry, ...], seen: Iterable[Seen]) -> None:
-        """What the artifact names, and all that its verdict is bound to anyway."""
-        self._entries, self._seen, self._paths = entries, seen, None
+        self._entries = entries
+        self._seen = seen
+        self._paths = None
 
     @property
     def uses(self) -> tuple[Use, ...]:

@@ -64,12 +64,14 @@ class Content:
         self._seen: dict[str, Seen] = {}
         self._read: dict[str, str] = {}
         self._last = ("", b"")
+        self.has_read = False
+        """Whether anything was read since `begin`."""
 
     def begin(self) -> None:
         """Begins with another artifact; what a file held a moment ago may be known still, but is not what it holds."""
         self._last = ("", b"")
-        if self._read:
-            self._read = {}
+        self._read = {}
+        self.has_read = False
 
     def seen(self, entry: Entry, *, whole: bool = False) -> Seen:
         """The entry's signature, a folder's with a slash at its end; `whole` has its digest in any case.
@@ -78,7 +80,7 @@ class Content:
         """
         if entry.kind == "folder":
             return Seen(f"{entry.path.rstrip('/') or '.'}/", 0, entry.modified)
-        known = self._seen.get(entry.path)
+        known = self._seen.get(entry.path) if self._seen else None
         if known is not None and known.modified == entry.modified and known.size == entry.size:
             return known
         digest = self._digest(entry, read=self._every or whole)
@@ -89,8 +91,6 @@ class Content:
 
     def completed(self, seen: list[Seen]) -> list[Seen]:
         """The signatures with the digests of what has been read meanwhile."""
-        if not self._read:
-            return seen
         return [each if each.digest else replace(each, digest=self._read.get(each.path, "")) for each in seen]
 
     def _digest(self, entry: Entry, *, read: bool) -> str:
@@ -105,6 +105,7 @@ class Content:
         if self._last[0] == path and path and len(self._last[1]) <= limit:
             return self._last[1]
         content = self._tree.read(path, limit)
+        self.has_read = True
         self._last = (path, content)
         if not self._every and len(content) <= HASH_LIMIT:
             self._read[path] = hashlib.sha256(content).hexdigest()
@@ -165,6 +166,12 @@ def _without_secrets(text: str) -> str:
     plain = redaction.strip_controls(text)
     redacted = redaction.redact(plain)
     return visible(text if redacted == plain else redacted)
+
+
+def digest_of(seen: Seen) -> str:
+    """The digest of a verdict that looked at nothing else."""
+    text = f"{seen.path}\0{seen.size}\0{seen.digest or seen.modified}\0"
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def digest(seen: Iterable[Seen]) -> str:

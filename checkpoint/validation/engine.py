@@ -26,6 +26,8 @@ PATIENCE = 0.03
 """Seconds that this process works alone: what it takes to make another one, and to take in what that has found."""
 _EYE = 0.02
 """Seconds between two reports of progress."""
+_OFTEN = 16
+"""Expectations, of which most take no time, between two looks whether progress is to be reported."""
 _GLANCE = 0.1
 """Seconds before the first one. Who shows it may need a thread, with which this process cannot be copied any more."""
 
@@ -130,6 +132,7 @@ class _Run:
         self._announce = announce
         self._hands = hands
         self._patience = patience
+        self._is_slow = False
         self.verdicts: list[Verdict] = []
 
     def judge(self, units: list[Unit]) -> None:
@@ -166,32 +169,34 @@ class _Run:
         )
         for task in unit.team.tasks:
             for expectation in task.expectations:
-                self._told(unit.team, task, expectation)
-                self._add(judge.verdict(task, expectation))
+                if len(self.verdicts) % _OFTEN == 0 or expectation.validator == "command" or self._is_slow:
+                    self._told(len(self.verdicts), unit.team, task, expectation)
+                verdict = judge.verdict(task, expectation)
+                self._is_slow = verdict.seconds > _EYE
+                self.verdicts.append(verdict)
+                self._announce(verdict)
         judge.close()
 
     def _share(self, units: list[Unit], many: int) -> None:
+        before = len(self.verdicts)
+
         def here(unit: Unit) -> Judged:
             return judged(unit, self._files(unit.team), self._bound, self._deadline)
 
-        for unit, found in zip(
-            units, judge_shared(units, self._files, self._rules, here, many, self._told.more), strict=True
-        ):
-            self._take(unit, found)
+        def heard(done: int, team: str) -> None:
+            self._told.shared(before + done, team)
+
+        found = judge_shared(units, self._files, self._rules, here, many, heard)
+        for unit, each in zip(units, found, strict=True):
+            self._take(unit, each)
 
     def _take(self, unit: Unit, found: Judged) -> None:
         """Takes over what was found without keeping or telling anything."""
         expected = ((task, each) for task in unit.team.tasks for each in task.expectations)
         for (task, expectation), verdict, texts in zip(expected, found.verdicts, found.kept, strict=True):
-            if texts:
-                names = self._keep(unit.team, task, expectation, texts)
-                self._add(replace(verdict, evidence=names))
-            else:
-                self._add(verdict)
-
-    def _add(self, verdict: Verdict) -> None:
-        self.verdicts.append(verdict)
-        self._announce(verdict)
+            names = self._keep(unit.team, task, expectation, texts) if texts else ()
+            self.verdicts.append(replace(verdict, evidence=names) if texts else verdict)
+            self._announce(self.verdicts[-1])
 
 
 def _can_be_shared(unit: Unit) -> bool:
@@ -211,19 +216,17 @@ class _Paced:
     def __init__(self, progress: Progress, total: int) -> None:
         self._progress = progress
         self._total = total
-        self._done = 0
         self._due = time.perf_counter() + _GLANCE
 
-    def __call__(self, team: Team, task: Task, expectation: Expectation) -> None:
+    def __call__(self, done: int, team: Team, task: Task, expectation: Expectation) -> None:
         now = time.perf_counter()
         if now >= self._due or expectation.validator == "command":
             self._due = now + _EYE
-            self._progress(self._done, self._total, f"{team.name} {task.id}: {expectation.text}")
-        self._done += 1
+            self._progress(done, self._total, f"{team.name} {task.id}: {expectation.text}")
 
-    def more(self, done: int, what: str) -> None:
-        """So many more are done than those that this was called for."""
+    def shared(self, done: int, what: str) -> None:
+        """The same, of what several processes do."""
         now = time.perf_counter()
         if now >= self._due:
             self._due = now + _EYE
-            self._progress(self._done + done, self._total, what)
+            self._progress(done, self._total, what)

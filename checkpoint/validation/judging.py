@@ -14,7 +14,7 @@ from checkpoint.globs import is_glob
 from checkpoint.plan.model import Expectation, Task, Team
 from checkpoint.process import forked
 from checkpoint.validation.asked import Asked
-from checkpoint.validation.content import Content, digest, looked_at, shown, visible
+from checkpoint.validation.content import Content, digest, digest_of, looked_at, shown, visible
 from checkpoint.validation.deadline import Deadline, OutOfTime
 from checkpoint.validation.given import Evidence, Rules, TeamFiles
 from checkpoint.validator import NOTHING, Artifact, Entry, Finding, Unreadable, Validator, missing
@@ -83,12 +83,15 @@ class Judge:
 
     def verdict(self, task: Task, expectation: Expectation) -> Verdict:
         began = time.perf_counter()
-        self._begin(task, expectation)
+        self._task, self._expectation = task, expectation
+        if self._evidence or self._content.has_read or self._asked.noted:
+            self._begin()
         outcome, findings = self._outcome(began)
         evidence: tuple[str, ...] = ()
         if self._evidence:
             evidence = self._keep(self.team, task, expectation, self._evidence)
-        seen = self._content.completed(self._seen)
+        seen = self._content.completed(self._seen) if self._content.has_read else self._seen
+        is_one = len(seen) == 1 and seen[0].path.isprintable()
         return Verdict(
             self.team.name,
             task.id,
@@ -98,22 +101,18 @@ class Judge:
             outcome,
             expectation.line,
             self._shown(outcome, findings) if findings else (),
-            digest(seen),
-            tuple([each if each.path.isprintable() else replace(each, path=visible(each.path)) for each in seen]),
+            digest_of(seen[0]) if is_one else digest(seen),
+            (seen[0],) if is_one else _printable(seen),
             evidence,
             round(time.perf_counter() - began, 6),
             self._uses() if self._asked.noted else (),
         )
 
-    def _begin(self, task: Task, expectation: Expectation) -> None:
-        self._task = task
-        self._expectation = expectation
-        self._seconds = 0.0 if expectation.validator == "command" else self._limit
-        self._seen = []
-        if self._evidence:
-            self._evidence = {}
+    def _begin(self) -> None:
+        """Puts aside what the last expectation has left behind."""
+        self._evidence = {}
         self._content.begin()
-        self._asked.begin(expectation.artifact)
+        self._asked.noted.clear()
 
     def _shown(self, outcome: Outcome, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
         if outcome == "missing" and self._where.discarded(self._expectation.artifact):
@@ -127,6 +126,8 @@ class Judge:
         return self._asked.uses
 
     def _outcome(self, now: float) -> tuple[Outcome, tuple[Finding, ...]]:
+        self._seen = []
+        self._seconds = 0.0 if self._expectation.validator == "command" else self._limit
         if self._where.refusal:
             return self._where.refused_as, (self._where.refusal,)
         if not self._bound.rules.is_approved(self.team, self._expectation):
@@ -174,16 +175,23 @@ class Judge:
 
     def _entries(self, path: str, validator: Validator) -> tuple[Entry, ...]:
         if validator.name == "command":
+            self._asked.about(path, (), ())
             return ()
-        entries = self._tree.find(path)
         apart = validator.apart
-        if len(entries) == 1 and entries[0].kind == "file" and not is_glob(path):
-            self._seen = [self._content.seen(entries[0], whole=apart)]
-        elif not (found := looked_at(self._tree, path, entries)):
+        if is_glob(path):
+            entries = self._tree.find(path)
+        else:
+            entry = self._tree.entry(path)
+            if entry is not None and entry.kind == "file":
+                self._seen = [self._content.seen(entry, whole=apart)]
+                self._asked.about(path, (entry,), self._seen)
+                return (entry,)
+            entries = (entry,) if entry else ()
+        if not (found := looked_at(self._tree, path, entries)):
             self._seen = [Seen(path, -1)]
         else:
             self._seen = [self._content.seen(each, whole=apart) for each in found]
-        self._asked.found(entries, self._seen)
+        self._asked.about(path, entries, self._seen)
         return entries
 
     def _file(
@@ -252,6 +260,10 @@ def _answer(
         )
         answer = _Answer(mistake=mistake)
     return msgspec.json.encode(replace(answer, findings=tuple(map(shown, answer.findings)), uses=asked.uses))
+
+
+def _printable(seen: list[Seen]) -> tuple[Seen, ...]:
+    return tuple([each if each.path.isprintable() else replace(each, path=visible(each.path)) for each in seen])
 
 
 def _refusal(entry: Entry, empty: bool) -> Finding | None:

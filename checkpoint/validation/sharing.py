@@ -65,29 +65,29 @@ def judge_shared(
     many: int,
     heard: Callable[[int, str], None],
 ) -> list[Judged]:
-    """Judges the units in so many processes; `here` judges one in this one. `heard` is told how many expectations are
-    done, and of which team."""
+    """Judges the units in so many processes; `here` judges one in this one.
+
+    `heard` is told how many expectations are done, and of which team.
+    """
     tokens = _tokens(len(units))
     found: dict[int, Judged] = {}
+    own = 0
     workers = [_Worker(copied(lambda say: _work(tokens, units, files, rules, say))) for _ in range(many - 1)]
     try:
         for number in _taken(tokens, len(units)):
             found[number] = here(units[number])
+            own += len(found[number].verdicts)
             for worker in workers:
                 worker.listen(found, 0.0)
-            heard(_done(found), units[number].team.name)
+            heard(own + sum(worker.done for worker in workers), units[number].team.name)
         for worker in workers:
             while worker.listen(found, units[0].seconds + _SILENCE):
-                heard(_done(found), "")
+                heard(own + sum(each.done for each in workers), "")
     finally:
         os.close(tokens)
         for worker in workers:
             worker.end()
     return [found[number] if number in found else here(units[number]) for number in range(len(units))]
-
-
-def _done(found: dict[int, Judged]) -> int:
-    return sum(len(each.verdicts) for each in found.values())
 
 
 class _Worker:
@@ -97,6 +97,8 @@ class _Worker:
         self._copy = copy
         self._rest = b""
         self._is_over = False
+        self.done = 0
+        """How many expectations it has judged."""
 
     def listen(self, found: dict[int, Judged], seconds: float) -> bool:
         """Takes in what it says, waited for so long. False where there is no more to come."""
@@ -106,6 +108,7 @@ class _Worker:
         for said in self._whole():
             if said.found:
                 found[said.number] = opened(said.found)
+                self.done += len(said.found.seconds)
         return not self._is_over
 
     def _whole(self) -> list[_Said]:

@@ -29,7 +29,7 @@ class Readings:
     The texts that are kept have `most` characters, or twice as many; `count` says how many texts were read at all.
     """
 
-    def __init__(self, most: int = 8_000_000) -> None:
+    def __init__(self, most: int = 10_000_000) -> None:
         self.count = 0
         self._most = most
         self._size = 0
@@ -48,6 +48,11 @@ class Readings:
             self._make_room(len(text))
         self._recent[text] = kept
         return kept.section
+
+    def once(self, text: str, first: int) -> Section:
+        """The same of a text that nobody may ask about again: it is not kept."""
+        kept = self._recent.get(text) or self._older.get(text)
+        return kept.section if kept is not None and kept.first == first else self._read(text, first, kept).section
 
     def _make_room(self, size: int) -> None:
         if self._size + size > self._most:
@@ -74,6 +79,7 @@ def read_section(text: str) -> Section:
 
 READINGS = Readings()
 read_piece = READINGS.piece
+read_once = READINGS.once
 
 
 @lru_cache(maxsize=2048)

@@ -14,7 +14,7 @@ from checkpoint.plan.lines import Lines
 from checkpoint.plan.model import Block, Plan, Task, Team
 from checkpoint.plan.parse import Document
 from checkpoint.plan.patches import Key, Patch, patched
-from checkpoint.plan.reading import is_closed, read_piece
+from checkpoint.plan.reading import is_closed, read_once
 from checkpoint.plan.section import Section
 from checkpoint.plan.sections import body_start, cuts
 from checkpoint.plan.text import unreadable
@@ -68,7 +68,7 @@ class _Place:
 
     def section(self, text: bytes, start: int) -> Section:
         body = text[start:].decode()
-        return read_piece(body if self.is_last else body[:-1], self.first + text.count(b"\n", 0, start))
+        return read_once(body if self.is_last else body[:-1], self.first + text.count(b"\n", 0, start))
 
 
 def _says_the_same(place: _Place, old: bytes, new: bytes, ticks: Mapping[str, bool], adds: list[Key]) -> bool:

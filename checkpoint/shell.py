@@ -80,7 +80,7 @@ class Shell:
                 _sweep(f"{_MARKER}={mark}".encode())
 
     def tell(self) -> None:
-        """Tells all that run now to end. Whoever waits for them gets their results."""
+        """Tells all to end that run now or are about to. Whoever waits for them gets their results."""
         if self._supervision:
             self._supervision.tell()
 

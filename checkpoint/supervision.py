@@ -49,6 +49,7 @@ class Supervision:
         self._program: _Program | None = None
         self._idle: list[Any] = []
         self._running: set[_Running] = set()
+        self._is_told = False
 
     def __enter__(self) -> Supervision:
         return self
@@ -73,6 +74,8 @@ class Supervision:
         try:
             running = _Running(keeper, argv, cwd, env, limit)
             self._running.add(running)
+            if self._is_told:
+                running.say(b"t")
             try:
                 done = running.result(began, seconds)
             finally:
@@ -91,7 +94,8 @@ class Supervision:
         return done
 
     def tell(self) -> None:
-        """Tells all programs that run now to end; whoever waits for them gets their results."""
+        """Tells all programs to end that run now or are about to; whoever waits for them gets their results."""
+        self._is_told = True
         for each in tuple(self._running):
             each.say(b"t")
 

@@ -72,6 +72,11 @@ def test_all_that_run_are_told_to_end(shell: Shell, tmp_path: Path) -> None:
     assert [each().status for each in running] == [3, 4]
 
 
+def test_what_begins_after_all_were_told_is_told_too(shell: Shell) -> None:
+    shell.tell()
+    assert shell.run("sleep 600", cwd="/", seconds=600).status == -15
+
+
 def test_what_a_killed_keeper_leaves_is_ended_whatever_its_environment(shell: Shell, tmp_path: Path) -> None:
     done = shell.run(f"{DAEMON} {READY}; kill -9 $PPID; sleep 600", cwd=str(tmp_path), seconds=60)
     assert done.status == -9

@@ -52,7 +52,7 @@ class Commands:
         self._shell.start()
 
     def tell(self) -> None:
-        """Tells all that run now to end."""
+        """Tells all to end that run now, or are about to."""
         self._shell.tell()
 
     def close(self) -> None:

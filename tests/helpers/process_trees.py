@@ -32,6 +32,10 @@ class Tree:
                 start_new_session=True,
             )
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def ended_within(self, seconds: float) -> bool:
         """Lets it run for so long, which is not for anything to happen; whether it has ended by then."""
         try:

@@ -1,5 +1,9 @@
 """Commands of several teams at the same time: what they find is as if one after the other."""
 
+import os
+import signal
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +11,8 @@ import msgspec
 import pytest
 
 from checkpoint.report import Report
+from tests.helpers.process_trees import Tree, until
+from tests.helpers.processes import running
 from tests.helpers.repositories import write
 from tests.helpers.sandboxes import needs_layers
 from tests.helpers.scenes import Scene, local
@@ -88,6 +94,25 @@ def test_two_teams_commands_run_at_the_same_time(tmp_path: Path, monkeypatch: py
         text += f"\n## Team: {name}\n\n- folder: `out/{name}`\n\n- [ ] **{name}1** Meet\n  - {expected}\n"
     scene = scene_of(tmp_path, text, "a", "b")
     assert scene.json("check").report.count.verified == 2
+
+
+@pytest.mark.parametrize("sandbox", ["off", pytest.param("on", marks=needs_layers)])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_an_interrupt_ends_all_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sandbox: str, number: signal.Signals
+) -> None:
+    monkeypatch.setenv("CHECKPOINT_SANDBOX", sandbox)
+    word = f"6{time.monotonic_ns()}"
+    text = plan({})
+    for name in ("a", "b"):
+        command = f"`$ setsid sleep {word} & trap '' TERM; sleep {word}; sleep {word}` passes"
+        text += f"\n## Team: {name}\n\n- folder: `out/{name}`\n\n- [ ] **{name}1** Stay\n  - {command}\n"
+    scene = scene_of(tmp_path, text, "a", "b")
+    tree = Tree([sys.executable, "-m", "checkpoint", "check"], scene.work, os.environ, tmp_path / "log")
+    until(lambda: len(running(word)) >= 4, "both commands have begun")
+    os.kill(tree.pid, number)
+    assert tree.status() != 0
+    until(lambda: not running(word), "all that they started has ended")
 
 
 @pytest.mark.parametrize("asked", [["a"], ["a1"], ["a1", "a2"]])

@@ -72,6 +72,12 @@ def test_all_that_run_are_told_to_end(shell: Shell, tmp_path: Path) -> None:
     assert [each().status for each in running] == [3, 4]
 
 
+def test_nothing_of_a_command_goes_on_beside_the_next(shell: Shell, tmp_path: Path) -> None:
+    shell.run(f"{DAEMON} {READY}", cwd=str(tmp_path), seconds=60)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "pid").read_text()), 0)
+
+
 def test_what_begins_after_all_were_told_is_told_too(shell: Shell) -> None:
     shell.tell()
     assert shell.run("sleep 600", cwd="/", seconds=600).status == -15

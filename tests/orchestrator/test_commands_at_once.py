@@ -131,6 +131,17 @@ def test_only_what_was_approved_is_run(tmp_path: Path) -> None:
     assert not (scene.work / "b.ran").exists()
 
 
+def test_what_was_not_approved_is_not_run_ahead_of_anything(tmp_path: Path) -> None:
+    text = plan({})
+    for name in ("a", "b"):
+        expected = f"`$ touch ../../{name}.ran` passes"
+        text += f"\n## Team: {name}\n\n- folder: `out/{name}`\n\n- [ ] **{name}1** Run\n  - {expected}\n"
+    scene = scene_of(tmp_path, text, "a", "b")
+    scene.edit("touch ../../b.ran", "touch ../../b.ran ../../forged")
+    assert scene.json("check", status=5).report.teams[1].tasks[0].verdicts[0].outcome == "untrusted"
+    assert sorted(path.name for path in scene.work.glob("*.ran")) == ["a.ran"]
+
+
 def test_a_plug_ins_own_command_keeps_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = (
         "---\ncheckpoint: 1\n---\n\n# One\n\n## Team: a\n\n- folder: `out/a`\n\n- [ ] **A1** Keep the order\n"

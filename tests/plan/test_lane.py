@@ -84,6 +84,7 @@ def test_it_gives_up_or_agrees_on_what_stands_in_a_block(lines: list[str], words
         HEADING + "\n### Tasks\n\nProse, <b>free</b> [x](y).\nMore.\n"
         "- [ ] **A1** One (after B2)\n\n  words\n  - `a` exists\n  - or so",
         HEADING + "- [ ] **A1** x\n  - `a` lines at-least 3 — why\n  - `$ make` passes within 60s\n\n- [x] **A2** y\n",
+        HEADING + "- [ ] **A1** x\n  - `$ pytest -q` passes within 5m (reads `src/**` `a b`) — why\n",
         "## Team: a — A team\n\n* folder: `y`\n* notify: `a, b`\n\n\n+ [X] **A.1**: x\n  + `b c` contains `d e`\n",
         HEADING
         + "<!-- checkpoint:next a -->\n\n1. **A1** x — y; 3 tasks\n   - do `z`\n   - prove it: `p`\n\n… and more\n\n"

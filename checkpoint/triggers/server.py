@@ -15,23 +15,20 @@ from math import inf
 
 import msgspec
 
-from checkpoint.documents import Happening, Served, Told
-from checkpoint.errors import Busy, CheckpointError, bug
+from checkpoint.documents import Served, Told
+from checkpoint.errors import CheckpointError, bug
 from checkpoint.notify.chosen import chosen_notifiers
 from checkpoint.notify.delivery import Couriers
-from checkpoint.orchestrator import Request
-from checkpoint.report import Trigger
 from checkpoint.triggers.agenda import Agenda
 from checkpoint.triggers.alarm import Alarm
 from checkpoint.triggers.calendar import Calendar
-from checkpoint.triggers.lines import failure, of_channel, of_checkpoint, of_preview, outlook, served
+from checkpoint.triggers.lines import failure, of_channel, outlook, served
 from checkpoint.triggers.lookout import Lookout
 from checkpoint.triggers.ping import Ping
 from checkpoint.triggers.scope import Scope
+from checkpoint.triggers.taking import Taking
 from checkpoint.triggers.walk import ENTRIES_LIMIT
 from checkpoint.triggers.watch import Watch
-from checkpoint.triggers.world import said
-from checkpoint.wording import headline
 
 HEARTBEAT = 20.0
 """Seconds between two looks at the wall clock: it may have been changed, or the machine suspended."""
@@ -84,22 +81,18 @@ class Server:
         self._watches = watches
         self._lookout = Lookout(directory, plan, publish_branch)
         workspace = self._lookout.renewed()
-        self._notifiers = chosen_notifiers(workspace)
+        notifiers = chosen_notifiers(workspace)
         self._top = workspace.top
         self._agenda = agenda or Agenda(poll=workspace.configuration.poll)
         self._clock = clock
         self._ping = Ping(workspace.configuration.ping, os.environ, self._warn)
-        folder, channels = workspace.store_folder, (each.name for each in self._notifiers)
-        self._couriers = Couriers(folder, self._notifiers, report=self._was_told)
+        folder, channels = workspace.store_folder, (each.name for each in notifiers)
+        self._couriers = Couriers(folder, notifiers, report=self._was_told)
         self._alarm = Alarm(folder, self._lookout.plan_path, channels, clock, self._couriers.wake)
+        self._taking = Taking(self._lookout, notifiers, self._ping, say, self._couriers.wake, patience, clock)
         self._calendar: Calendar | None = None
         self._watch: Watch | None = None
         self._scope: Scope | None = None
-        self._slot = ""
-        """The scheduled slot that is due and has not had its checkpoint yet."""
-        self._patience = patience
-        self._took = 0.0
-        """Seconds that the last checkpoint took."""
         self._is_crowded = False
         self._is_stopping = False
 
@@ -118,8 +111,8 @@ class Server:
                 self._lookout.glance()
                 news = self._lookout.news()
                 # With a first look at hand nothing is to be made up for; without watching there is none.
-                self._slot = self._lookout.missed_slot(self._clock(), counts_first=not self._watches)
-                self._take_what_is_due(news if self._watches else ())
+                self._taking.slot = self._lookout.missed_slot(self._clock(), counts_first=not self._watches)
+                self._taking.take(news if self._watches else (), self._top)
             except CheckpointError as error:
                 self._alarm.failed_again(error)
                 raise
@@ -141,7 +134,7 @@ class Server:
             while not self._is_stopping:
                 self._step()
             self._wind_up()
-        self._tell("stopped", "stopped")
+        self._taking.tell("stopped", "stopped")
 
     def _step(self) -> None:
         self._await(self._wait())
@@ -150,13 +143,13 @@ class Server:
         now = time.monotonic()
         setback = self._alarm.setback
         retries = setback is not None and now >= setback.again
-        is_time = self._agenda.due(now) or self._agenda.poll_due(now) or retries or bool(self._slot)
+        is_time = self._agenda.due(now) or self._agenda.poll_due(now) or retries or bool(self._taking.slot)
         if is_time and not self._is_stopping:
             self._act()
 
     def _wait(self) -> float:
         now, setback = time.monotonic(), self._alarm.setback
-        again = setback.again - now if setback else inf if not self._slot else 0.0
+        again = setback.again - now if setback else inf if not self._taking.slot else 0.0
         return max(0.0, min(self._agenda.wait(now), HEARTBEAT, again))
 
     def _await(self, seconds: float) -> None:
@@ -171,7 +164,7 @@ class Server:
 
     def _take_in(self, event: Event) -> None:
         if isinstance(event, Slot):
-            self._slot = event.name
+            self._taking.slot = event.name
         elif isinstance(event, Hint):
             self._agenda = self._agenda.hint(event.at)
         elif isinstance(event, Served):
@@ -193,11 +186,13 @@ class Server:
             self._follow(is_everywhere=is_everywhere)
             if not self._lookout.world.complete and not self._is_crowded:
                 self._is_crowded = True
-                self._tell("note", f"there are more than {ENTRIES_LIMIT:,} files: only a part of them is looked at")
+                self._taking.tell(
+                    "note", f"there are more than {ENTRIES_LIMIT:,} files: only a part of them is looked at"
+                )
             if self._lookout.has_unpublished_edit():
                 text = f"{self._lookout.plan_path} has uncommitted changes, which count once they are pushed"
-                self._tell("note", text)
-            has_taken = self._take_what_is_due(news if self._watches else ())
+                self._taking.tell("note", text)
+            has_taken = self._taking.take(news if self._watches else (), self._top)
         except CheckpointError as error:
             self._fail(error)
         except Exception as error:  # noqa: BLE001 - people must hear of a bug of ours, which an end would keep from them
@@ -240,58 +235,16 @@ class Server:
         if self._calendar and (was is None or was.schedule != scope.schedule):
             now = self._clock()
             self._calendar.plan(scope.schedule, now if was else self._lookout.handled(now), self._lookout.ahead(now))
-            self._tell("serving", self._outlook())
-
-    def _take_what_is_due(self, news: tuple[str, ...]) -> bool:
-        """Takes a checkpoint where there is a reason to; whether it did.
-
-        That of a slot is one for the news, too, unless somebody else has taken it.
-        """
-        was_due = is_done = bool(self._slot)
-        if was_due:
-            self._tell("due", "a scheduled checkpoint is due", slot=self._slot)
-            is_done = self._checkpoint("cron", self._slot) != "already-done"
-            self._slot = ""
-        if news and not is_done:
-            self._tell("changed", "a first look" if self._lookout.is_new else said(news, self._top))
-            self._preview(news)
-            self._checkpoint("watch", self._lookout.slot())
-        return was_due or bool(news)
-
-    def _preview(self, news: tuple[str, ...]) -> None:
-        """Says at once what is true of the teams that are concerned, where the checkpoint will take a while."""
-        if self._took > self._patience and not self._lookout.is_new:
-            for each in self._lookout.previews(news):
-                self._say(of_preview(each, self._clock()))
-
-    def _checkpoint(self, trigger: Trigger, slot: str) -> str:
-        """Takes a checkpoint; its result."""
-        began = time.monotonic()
-        request = Request(os.urandom(8).hex(), slot, trigger)
-        if trigger == "cron":
-            self._ping.started(request.id)
-        try:
-            taken = self._lookout.take(request, self._notifiers, self._couriers.wake)
-        except CheckpointError as error:
-            if trigger == "cron" and not isinstance(error, Busy):
-                self._ping.ended(request.id, error.exit_code, error.what)
-            raise
-        if trigger == "cron":
-            self._ping.ended(request.id, 0, headline(taken.report))
-        self._took = time.monotonic() - began
-        self._say(of_checkpoint(taken, request, self._clock()))
-        for note in taken.notes if taken.result != "already-done" else ():
-            self._tell("note", note)
-        return taken.result
+            self._taking.tell("serving", self._outlook())
 
     def _fail(self, error: CheckpointError) -> None:
         # Held against the world as the failed run left it: its commands may have written.
         if self._alarm.failed(error, time.monotonic(), self._lookout.look_after_run().digest):
-            self._tell("setback", failure(error))
+            self._taking.tell("setback", failure(error))
 
     def _recover(self) -> None:
         if self._alarm.recovered():
-            self._tell("recovered", "checkpoints are taken again")
+            self._taking.tell("recovered", "checkpoints are taken again")
 
     def _wind_up(self) -> None:
         self._couriers.wait()
@@ -314,6 +267,3 @@ class Server:
         schedule = self._scope.schedule if self._scope else None
         following = self._calendar.next if self._calendar else None
         return outlook(f"{self._lookout.plan_path} on {self._lookout.where}", schedule, following)
-
-    def _tell(self, event: Happening, text: str, slot: str = "") -> None:
-        self._say(served(event, text, self._clock(), slot))

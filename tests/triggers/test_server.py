@@ -401,11 +401,11 @@ def test_a_bug_is_heard_of_and_ends_nothing(tmp_path: Path) -> None:
     scene = published(tmp_path)
     with Serving(scene) as serving:
         serving.until("checkpoint")
-        working = serving.server._notifiers
-        serving.server._notifiers = (Broken(), *working)
+        working = serving.server._taking.notifiers
+        serving.server._taking.notifiers = (Broken(), *working)
         scene.deliver(API)
         serving.until("setback", text="this is a bug in checkpoint: ValueError: nobody foresaw this")
-        serving.server._notifiers = working
+        serving.server._taking.notifiers = working
         scene.deliver(ALL)
         serving.until("checkpoint", 2)
     assert any("nobody foresaw this" in notice.title for notice in told(scene, "file"))

@@ -3,9 +3,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
+from msgspec.structs import replace
 
 from checkpoint.plan.model import Expectation, Plan, Task, Team
-from checkpoint.verdicts import Before, Count, Outcome, State, TaskReport, TeamReport, Verdict, count, report, total
+from checkpoint.validation.content import refuse_copies
+from checkpoint.verdicts import (
+    Before,
+    Count,
+    Outcome,
+    Seen,
+    State,
+    TaskReport,
+    TeamReport,
+    Verdict,
+    count,
+    report,
+    total,
+)
 
 EXPECTATION = Expectation("a.txt", "exists")
 
@@ -123,3 +137,22 @@ def test_tasks_of_before_are_keys() -> None:
     before = Before.of(teams)
     assert list(before.verified) == ["A"]
     assert all(isinstance(each, Mapping) for each in (before.verified, before.false_claims, before.broken))
+
+
+class NotSearched(tuple[str, ...]):
+    """Names that are too many to be searched once for each task."""
+
+    def __contains__(self, name: object) -> bool:
+        raise AssertionError(f"searched for {name}")
+
+
+def test_what_was_proven_is_not_searched_once_for_each_task() -> None:
+    before = Before(NotSearched(("A",)), NotSearched(("B",)), NotSearched(("C",)))
+    tasks = [task(name, ticked=name == "A") for name in "ABC"]
+    a, b, c = only(
+        report(plan(*tasks), [verdict("A", "passed"), verdict("B", "failed"), verdict("C", "failed")], before, {})
+    )
+    assert (a.state, a.proven, b.false_claim, c.broken) == ("verified", False, True, True)
+    assert [each.outcome for each in refuse_copies([verdict("A", "passed")], NotSearched(("A",)))] == ["passed"]
+    copies = [replace(verdict(name, "passed"), team=name, seen=(Seen("a", 100, 1, "x"),)) for name in "AB"]
+    assert [each.outcome for each in refuse_copies(copies, NotSearched(("B",)))] == ["failed", "passed"]

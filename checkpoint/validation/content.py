@@ -195,6 +195,7 @@ def refuse_copies(verdicts: list[Verdict], proven: Collection[str] = ()) -> list
     then the plan's order.
     """
     owners: dict[str, _Owner] = {}
+    proven = frozenset(proven)
     for verdict in verdicts:
         for seen in _own(verdict):
             owner = _Owner((verdict.task not in proven, seen.modified), verdict.team, seen.path)

@@ -139,8 +139,16 @@ def test_tasks_of_before_are_keys() -> None:
     assert all(isinstance(each, Mapping) for each in (before.verified, before.false_claims, before.broken))
 
 
+def test_what_is_proven_may_wait_all_the_same() -> None:
+    a, b = only(report(plan(task("A"), task("B", after=("A",))), [verdict("B", "passed")], Before(), {}))
+    assert (b.state, b.waits_for) == ("verified", ("A",))
+    assert a.state == "missing"
+
+
 class NotSearched(tuple[str, ...]):
     """Names that are too many to be searched once for each task."""
+
+    __slots__ = ()
 
     def __contains__(self, name: object) -> bool:
         raise AssertionError(f"searched for {name}")

@@ -70,10 +70,12 @@ def test_limits_of_one_work_are_shown_by_the_worst() -> None:
 
 
 def test_memory_is_that_of_the_largest_of_ours() -> None:
-    ours, peer = Subject("ours", "", Sample, ours=True), Subject("peer", "", Sample)
-    taken = Taken(Group("g", "", [ours, peer], []), [{"ours": Sample(peak=3e8), "peer": Sample(peak=9e9)}], {})
+    subjects = [Subject("ours", "", Sample, ours=True), Subject("small", "", Sample, ours=True)]
+    group = Group("g", "", [*subjects, Subject("peer", "", Sample)], [])
+    peaks = {"ours": Sample(peak=3e8), "small": Sample(peak=2e7), "peer": Sample(peak=9e9)}
+    taken = Taken(group, [peaks], {})
     assert memory([taken]).verdict == "met"
-    assert memory([taken._replace(rounds=[{"ours": Sample(peak=3.1e8)}])]).verdict == "**not met**"
+    assert memory([taken._replace(rounds=[{**peaks, "ours": Sample(peak=3.1e8)}])]).verdict == "**not met**"
     assert memory([]).is_missed
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 
 import msgspec
@@ -14,7 +14,9 @@ from checkpoint.counted import Counted, counted
 from checkpoint.documents import Now
 from checkpoint.errors import CheckpointError, ConfigurationError, UsageError
 from checkpoint.git.log import Commit
+from checkpoint.git.objects import blob_id
 from checkpoint.git.source import Tip, by_slot, refuse_unwritable
+from checkpoint.kept import Kept, kept_after
 from checkpoint.notify import Notifier
 from checkpoint.plan.edit import Key, apply
 from checkpoint.plan.model import Plan
@@ -23,11 +25,13 @@ from checkpoint.published import settled
 from checkpoint.publishing import difference, followed, remarks, unrecorded, until_won
 from checkpoint.record import Record, Request, Taken
 from checkpoint.report import Foreign, Report
+from checkpoint.sequel import NotEnough, Sequel, sequel_of
 from checkpoint.store.journal import plan_digest
 from checkpoint.store.outbox import Row
 from checkpoint.summaries import Summaries
 from checkpoint.telling import Notices
 from checkpoint.validation.engine import Announce, Progress
+from checkpoint.verdicts import TeamReport
 from checkpoint.workspace import Workspace
 
 __all__ = ["Checkpoint", "Request"]
@@ -41,6 +45,8 @@ class Pulled(msgspec.Struct, frozen=True):
     plan: Plan
     counts: Counted
     resumed: bool
+    sequel: Sequel | None = None
+    """How to look into some of its teams only, where that is enough."""
 
 
 class Checkpoint:
@@ -94,6 +100,13 @@ class Checkpoint:
 
     def _attempt(self) -> Now:
         pulled = self.pull()
+        try:
+            return self._follow(pulled)
+        except NotEnough:
+            return self._follow(self._whole(pulled.tip, resumed=pulled.resumed))
+
+    def _follow(self, pulled: Pulled) -> Now:
+        """What follows on the pulling of a plan. Raises NotEnough where all of it has to be looked into."""
         made = by_slot(self.source.git, pulled.tip, self.path, self.request.slot)
         if made and not self.record.was_cut_off(made):
             return self._already_done(pulled, made)
@@ -106,22 +119,32 @@ class Checkpoint:
         """Step 1. The newest plan there is, and what counts of it."""
         tip = self.source.tip(self.path)
         refuse_unwritable(tip, self.path)
+        newest = tip.newest(self.path)
+        resumed = newest is not None and self.record.was_cut_off(newest)
+        sequel = None if resumed else sequel_of(self.record, tip)
+        if sequel is None:
+            return self._whole(tip, resumed=resumed)
+        self.remarks = remarks(self.source, tip, sequel.plan, self.path)
+        return Pulled(tip, tip.plan or b"", sequel.plan, Counted(sequel.plan, (), ()), resumed=False, sequel=sequel)
+
+    def _whole(self, tip: Tip, *, resumed: bool) -> Pulled:
         text = tip.plan or b""
         plan = self.workspace.usable(text)
         self.remarks = remarks(self.source, tip, plan, self.path)
-        newest = tip.newest(self.path)
-        resumed = newest is not None and self.record.was_cut_off(newest)
         return Pulled(tip, text, plan, counted(self.record, tip, text, plan), resumed)
 
     def validate(self, pulled: Pulled) -> Proof:
         """Step 2. Every expectation against what its team delivered."""
+        announce = self.announce if pulled.plan.settings.transparency == "high" else lambda verdict: None
+        if pulled.sequel:
+            return pulled.sequel.prove(self.record.keep, self.progress, announce, self.record.known)
         return prove(
             self.workspace,
             pulled.counts.plan,
             self.record.before(pulled.plan, pulled.tip),
             self.record.keep,
             self.progress,
-            self.announce if pulled.plan.settings.transparency == "high" else lambda verdict: None,
+            announce,
             pulled.tip.commit,
             self.record.snapshot,
         )
@@ -155,7 +178,10 @@ class Checkpoint:
             foreign,
         )
         try:
-            return report, apply(pulled.text, _ticks(report), self._blocks(report))
+            if pulled.sequel:
+                teams = [team for team in report.teams if not team.kept]
+                return report, pulled.sequel.edited(_ticks(teams), self._blocks(report, teams))
+            return report, apply(pulled.text, _ticks(report.teams), self._blocks(report, report.teams))
         except ValueError as error:
             if self.summaries.are_ours:
                 raise
@@ -166,7 +192,8 @@ class Checkpoint:
         """Step 4. The new plan as a commit on the newest one; empty where it says nothing new, or in a dry run."""
         if pulled.tip.says(text) or self.request.dry_run:
             return ""
-        expects = plan_digest(expected(pulled.counts.plan))
+        last = self.record.last
+        expects = last.plan if pulled.sequel and last else plan_digest(expected(pulled.counts.plan))
         message = self.summaries.commit_message(report, expects, skip_ci=self.workspace.configuration.skip_ci)
         return self.source.publish(pulled.tip, self.path, text, message, lambda: self._prepare(pulled.plan, report))
 
@@ -191,7 +218,9 @@ class Checkpoint:
         def record() -> None:
             notices = self.notices(pulled.plan, report) if is_news else ()
             try:
-                self.notes += self.record.finish(proof, report, pulled.counts.plan, result, commit, notices)
+                counts = None if pulled.sequel else pulled.counts.plan
+                kept = self._kept(pulled, proof, report, text, commit)
+                self.notes += self.record.finish(proof, report, counts, result, commit, notices, kept)
             except CheckpointError as error:
                 raise unrecorded(commit, error) if commit else error from error
             self.carry()
@@ -224,9 +253,20 @@ class Checkpoint:
             self._notices = (report, made.to(self.notifiers))
         return self._notices[1]
 
-    def _blocks(self, report: Report) -> dict[Key, str]:
+    def _kept(self, pulled: Pulled, proof: Proof, report: Report, text: bytes, commit: str) -> Kept | None:
+        """What the next one needs to look only into some teams."""
+        if self.source.aside:
+            return None
+        newest = pulled.tip.newest(self.path)
+        made = report.id if commit else newest.id if newest else ""
+        blob = blob_id(text, pulled.tip.blob)
+        if pulled.sequel:
+            return pulled.sequel.kept_after(proof, report.id, made, blob)
+        return kept_after(pulled.plan, proof, report, pulled.text, text, self.source.branch, made, blob)
+
+    def _blocks(self, report: Report, teams: Iterable[TeamReport]) -> dict[Key, str]:
         blocks: dict[Key, str] = {("status", ""): self.summaries.status_block(report)}
-        for team in report.teams:
+        for team in teams:
             blocks["next", team.name] = self.summaries.next_block(team, report.actions[team.name])
         return blocks
 
@@ -241,6 +281,6 @@ class Checkpoint:
         return (*self.remarks, *self.notes, *damaged)
 
 
-def _ticks(report: Report) -> dict[str, bool]:
+def _ticks(teams: Iterable[TeamReport]) -> dict[str, bool]:
     """The boxes that are the checkpoint's to set: those of tasks that expect something."""
-    return {task.id: task.state == "verified" for team in report.teams for task in team.tasks if task.verdicts}
+    return {task.id: task.state == "verified" for team in teams for task in team.tasks if task.verdicts}

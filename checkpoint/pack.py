@@ -25,22 +25,15 @@ _SLACK = 1 << 20
 
 
 class Pack:
-    """The file at that path, opened when the first piece is read. Close it, or use it as a context."""
+    """The file at that path, opened when the first piece is read, and held until nobody needs it any more."""
 
     def __init__(self, path: str) -> None:
         self.path = path
         self._descriptor: int | None = None
 
-    def __enter__(self) -> Pack:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
+    def __del__(self) -> None:
         if self._descriptor is not None:
             os.close(self._descriptor)
-            self._descriptor = None
 
     def read(self, span: Span) -> Any:
         """A piece; None where there is none that can be used. Raises Stalled where the file is not the user's alone."""

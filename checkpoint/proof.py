@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
 from checkpoint.actions import Action, next_actions
@@ -20,12 +22,23 @@ class Proof(msgspec.Struct, frozen=True):
 
     verdicts: tuple[Verdict, ...]
     teams: tuple[TeamReport, ...]
-    actions: dict[str, tuple[Action, ...]]
+    actions: Mapping[str, tuple[Action, ...]]
     roots: dict[str, str]
     commits: dict[str, str]
     refs: dict[str, str]
     looks: dict[str, Looked] = {}
     """How each team's files looked when they began to be judged."""
+    unblocks: Mapping[str, int] = {}
+    """How many tasks wait for one, directly or not."""
+    lines: dict[str, int] = {}
+    """The line of each team's heading."""
+
+
+class Elsewhere(msgspec.Struct, frozen=True):
+    """What must be known of the rest of a plan where only some teams are judged: tasks done, and how many wait."""
+
+    done: frozenset[str]
+    unblocks: Mapping[str, int]
 
 
 def prove(
@@ -37,13 +50,17 @@ def prove(
     announce: Announce = lambda verdict: None,
     fetched: str = "",
     snapshot: Snapshot | None = None,
+    elsewhere: Elsewhere | None = None,
+    looks: Mapping[str, Looked] = {},
 ) -> Proof:
     """Judges every expectation of the plan; refs and references as in the `fetched` commit, or as they stand here.
 
-    But for what the last checkpoint, whose snapshot that is, has judged and nothing has touched since.
+    But for what the last checkpoint, whose snapshot that is, has judged and nothing has touched since. Of teams whose
+    files have been looked at already, `looks` tells how they looked.
     """
+    before = Before(*map(frozenset, msgspec.structs.astuple(before)))
     standing = workspace.standing(plan, snapshot, fetched)
-    looks, known = _standing(plan, standing, before)
+    looks, known = _standing(plan, standing, before, looks)
     with workspace.places(fetched) as places:
         rules = ApprovedRules(workspace.trust, plan)
         work = jobs(plan)
@@ -61,20 +78,24 @@ def prove(
             announce=announce,
         )
         names = {team.name: places(team).place for team in plan.teams}
-    teams = report(plan, found, before, names)
-    waiting = unblocks({task.id: task.after for task in plan.tasks.values()})
+    teams = report(plan, found, before, names, elsewhere.done if elsewhere else frozenset())
+    waiting = elsewhere.unblocks if elsewhere else unblocks({task.id: task.after for task in plan.tasks.values()})
     actions = {team.name: next_actions(team, waiting) for team in teams}
     refs = {team.name: team.ref for team in plan.teams if team.ref}
-    return Proof(tuple(found), teams, actions, places.roots, places.commits, refs, looks)
+    lines = {team.name: team.line for team in plan.teams}
+    return Proof(tuple(found), teams, actions, places.roots, places.commits, refs, looks, waiting, lines)
 
 
-def _standing(plan: Plan, standing: Standing, before: Before) -> tuple[dict[str, Looked], Known]:
+def _standing(
+    plan: Plan, standing: Standing, before: Before, looks: Mapping[str, Looked]
+) -> tuple[dict[str, Looked], Known]:
     """How each team's files look, taken before anything is judged, and the verdicts that stand."""
-    looks, known, verified = {}, Known(), frozenset(before.verified)
+    taken, known = {}, Known()
     for team in plan.teams:
-        looks[team.name], found = standing.verdicts(team, standing.look(team), verified)
+        looked = looks.get(team.name) or standing.look(team)
+        taken[team.name], found = standing.verdicts(team, looked, before.verified)
         known |= found
-    return looks, known
+    return taken, known
 
 
 def _key(job: Job) -> tuple[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from functools import cached_property
 from typing import Any, Literal, TypeAlias
 
@@ -16,6 +16,7 @@ from checkpoint.errors import CheckpointError, PublishError, Stalled
 from checkpoint.git.checkout import commit_of
 from checkpoint.git.log import Commit, is_below, standing
 from checkpoint.git.source import Tip, checkpoints, plan_at, read_tip
+from checkpoint.kept import Kept
 from checkpoint.plan.model import Expectation, Plan, Task, Team
 from checkpoint.plan.parse import parse
 from checkpoint.proof import Proof
@@ -75,6 +76,12 @@ class Record:
         except Stalled:  # it cannot be replaced either, which is said then
             return None
 
+    @property
+    def known(self) -> Before | None:
+        """What the journal has of the last checkpoint."""
+        last = self.last
+        return Before(last.verified, last.false_claims, last.broken) if last else None
+
     def begin(self) -> None:
         if not self.request.dry_run:
             self.journal.begin(self._run())
@@ -90,17 +97,21 @@ class Record:
         self,
         proof: Proof,
         report: Report,
-        counted: Plan,
+        counted: Plan | None,
         result: Taken,
         commit: str,
         notices: Iterable[Row],
+        kept: Kept | None = None,
     ) -> tuple[str, ...]:
-        """Keeps what was proven with what each channel is to be told, all at once.
+        """Keeps what was proven with what each channel is to be told, all at once, and what the next one needs.
+
+        `counted` is what counts of the plan; None where it is what counted last.
 
         And forgets, once a day, what is older or more than was asked to be kept. Returns what is to be said of what
         could not be done after the run was recorded, which stands all the same.
         """
-        before, found = self.last, Before.of(report.teams)
+        before = self.last
+        found = self._found(report, before)
         run = msgspec.structs.replace(
             self._ended(result),
             base=report.base,
@@ -112,9 +123,22 @@ class Record:
             broken=tuple(found.broken),
             weakened=report.weakened,
             foreign=report.foreign,
+            plan=before.plan if before and counted is None else "",
+            rest=before.id if before and any(team.kept for team in report.teams) else "",
         )
-        self.journal.finish(run, proof.verdicts, expected(counted), adding(self.workspace.now, notices))
-        return tuple(self._tidy(before, run, lambda: self._write_snapshot(proof, report, result, commit)))
+        text = None if counted is None else expected(counted)
+        self.journal.finish(run, proof.verdicts, text, adding(self.workspace.now, notices))
+        return tuple(self._tidy(before, run, lambda: self._write_snapshot(proof, report, result, commit, kept)))
+
+    def _found(self, report: Report, before: Run | None) -> Before:
+        """What the next one compares with: of teams that were not looked into, what this one was compared with."""
+        found = Before.of(team for team in report.teams if not team.kept)
+        if before is None or not any(team.kept for team in report.teams):
+            return found
+        mine = {task.id for team in report.teams if not team.kept for task in team.tasks}
+        old = (before.verified, before.false_claims, before.broken)
+        new = msgspec.structs.astuple(found)
+        return Before(*((*(each for each in was if each not in mine), *now) for was, now in zip(old, new, strict=True)))
 
     def _tidy(self, before: Run | None, run: Run, write_snapshot: Callable[[], None]) -> Iterator[str]:
         try:
@@ -148,8 +172,7 @@ class Record:
             status["result"] = "published"
         elif is_below(self.workspace.source.git, done.made.commit, status["commit"]):
             status["result"] = "undone"
-        with snapshot:
-            write_snapshot(self.workspace.store_folder, status, [None] * len(snapshot.teams), snapshot)
+        write_snapshot(self.workspace.store_folder, status, [None] * len(snapshot.teams), snapshot)
 
     def forget(self) -> None:
         """As if it had never begun: it was asked for something that is not there."""
@@ -249,7 +272,7 @@ class Record:
         seconds = round(time.monotonic() - self.began, 3)
         return msgspec.structs.replace(self._run(), seconds=seconds, result=result)
 
-    def _write_snapshot(self, proof: Proof, report: Report, result: Taken, commit: str) -> None:
+    def _write_snapshot(self, proof: Proof, report: Report, result: Taken, commit: str, kept: Kept | None) -> None:
         source = self.workspace.source
         git_folder = source.git.where[1] if source.is_remote else self.workspace.location.common_folder
         refs = {name: (git_folder, f"refs/heads/{proof.refs[name]}", at) for name, at in proof.commits.items()}
@@ -257,12 +280,13 @@ class Record:
         bare = msgspec.structs.replace(report, teams=teams, actions={})
         status = Status(result=result, commit=commit or report.base, report=bare, roots=proof.roots, refs=refs)
         bodies = (None if team.kept else _body(team, report, proof) for team in report.teams)
-        with self.snapshot or nullcontext():
-            write_snapshot(self.workspace.store_folder, msgspec.to_builtins(status), bodies, self.snapshot)
+        plain = msgspec.to_builtins(kept, builtin_types=(bytes,)) if kept else None
+        write_snapshot(self.workspace.store_folder, msgspec.to_builtins(status), bodies, self.snapshot, plain)
 
 
 def _body(team: TeamReport, report: Report, proof: Proof) -> dict[str, Any]:
-    kept = {"tasks": tuple(team.tasks), "actions": report.actions[team.name], "looked": proof.looks[team.name]}
+    looked, line = proof.looks[team.name], proof.lines.get(team.name, 0)
+    kept = {"tasks": tuple(team.tasks), "actions": report.actions[team.name], "looked": looked, "line": line}
     body: dict[str, Any] = msgspec.to_builtins(kept, builtin_types=(bytes,))
     return body
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Literal, TypeAlias
 
 import msgspec
@@ -49,7 +50,7 @@ class Foreign(msgspec.Struct, frozen=True):
     commit: str = ""
 
 
-class Report(msgspec.Struct, frozen=True):
+class Report(msgspec.Struct, frozen=True, dict=True):
     """One checkpoint. `base` is the commit whose plan was validated, `at` its start in UTC (ISO 8601)."""
 
     id: str
@@ -66,7 +67,7 @@ class Report(msgspec.Struct, frozen=True):
     weakened: tuple[Weakened, ...] = ()
     foreign: tuple[Foreign, ...] = ()
 
-    @property
+    @cached_property
     def count(self) -> Count:
         return total(team.count for team in self.teams)
 

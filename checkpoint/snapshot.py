@@ -26,26 +26,30 @@ _TRIES = 3
 
 
 class Snapshot:
-    """The document as it was written, teams without their tasks and actions; `body` has those. Use it as a context."""
+    """The document as it was written, teams without their tasks and actions; `body` has those.
 
-    def __init__(self, folder: str, document: dict[str, Any], file: str, spans: list[pack.Span]) -> None:
+    `kept` is what the checkpoint has left for the next one (`checkpoint.kept`).
+    """
+
+    def __init__(
+        self, folder: str, document: dict[str, Any], file: str, spans: list[pack.Span], kept: dict[str, Any] | None
+    ) -> None:
         self.document = document
+        self.kept = kept
         self.file = file
         self.spans = spans
         self.path = os.path.join(folder, file)
         self._pack = pack.Pack(self.path)
         self._names = {team["name"]: at for at, team in enumerate(self.teams)}
 
-    def __enter__(self) -> Snapshot:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._pack.close()
-
     @property
     def teams(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.document["report"]["teams"]
         return found
+
+    def team(self, name: str) -> dict[str, Any]:
+        """What the document says of a team that it has."""
+        return self.teams[self._names[name]]
 
     def span(self, team: str) -> pack.Span | None:
         at = self._names.get(team)
@@ -58,7 +62,13 @@ class Snapshot:
         return found
 
 
-def write_snapshot(folder: str, document: dict[str, Any], bodies: Iterable[Body | None], old: Snapshot | None) -> None:
+def write_snapshot(
+    folder: str,
+    document: dict[str, Any],
+    bodies: Iterable[Body | None],
+    old: Snapshot | None,
+    kept: dict[str, Any] | None = None,
+) -> None:
     """Replaces the snapshot in the store's folder. Raises Stalled where that is impossible.
 
     There is a body for each of the document's teams, in their order; None where it is as it was in the `old` snapshot.
@@ -77,8 +87,8 @@ def write_snapshot(folder: str, document: dict[str, Any], bodies: Iterable[Body 
                 yield (body or (old.body(team["name"]) if old else None)) or {}
 
     added = iter(pack.add(f"{folder}/{file}", written()))
-    kept = {"file": file, "spans": [span or next(added) for span in spans]}
-    marshalled.write(f"{folder}/{_NAME}", {"document": document, "kept": kept})
+    packed = {"file": file, "spans": [span or next(added) for span in spans]}
+    marshalled.write(f"{folder}/{_NAME}", {"document": document, "packed": packed, "kept": kept})
     if begins:
         _forget_others(folder, file)
 
@@ -93,7 +103,8 @@ def open_snapshot(folder: str) -> Snapshot | None:
     """The last one; None before the first checkpoint, or where another version of Python or of ours wrote it."""
     found = marshalled.read(f"{folder}/{_NAME}")
     try:
-        return Snapshot(folder, found["document"], found["kept"]["file"], found["kept"]["spans"])
+        packed = found["packed"]
+        return Snapshot(folder, found["document"], packed["file"], packed["spans"], found["kept"])
     except (KeyError, TypeError):
         return None
 
@@ -104,9 +115,8 @@ def read_snapshot(folder: str) -> dict[str, Any] | None:
         snapshot = open_snapshot(folder)
         if snapshot is None:
             return None
-        with snapshot:
-            if all(_put_back(snapshot, team) for team in snapshot.teams):
-                return snapshot.document
+        if all(_put_back(snapshot, team) for team in snapshot.teams):
+            return snapshot.document
     return None
 
 

@@ -11,8 +11,9 @@ import hashlib
 import os
 import sys
 import time
-from collections.abc import Callable, Container
-from functools import cached_property
+from collections.abc import Callable, Container, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
 from typing import Any, TypeAlias
 
 import msgspec
@@ -25,6 +26,7 @@ from checkpoint.globs import is_glob, parts, start
 from checkpoint.hints import Hints
 from checkpoint.lazy import load
 from checkpoint.plan.model import Task, Team
+from checkpoint.process import Copy, copied
 from checkpoint.registry import our_names
 from checkpoint.snapshot import Snapshot
 from checkpoint.validation.trust import is_outside
@@ -32,6 +34,12 @@ from checkpoint.verdicts import TaskReport, Verdict
 
 KEPT_FOR = 86400.0
 """Seconds after which everything is judged again, whatever is known."""
+_LATER = 1 << 62
+"""A moment at which whatever was changed has been so for long, in nanoseconds since the epoch."""
+_PATIENCE = 60.0
+"""Seconds without a word after which a copy of this process is given up."""
+STATE = 16
+"""The bytes of a state."""
 _SETTLED = ("passed", "failed", "missing")
 
 Known: TypeAlias = dict[tuple[str, str], Verdict]
@@ -52,6 +60,11 @@ class Looked(msgspec.Struct, frozen=True):
     state: bytes = b""
     began: int = 0
     found: dict[str, tuple[int, int, int, int, int]] | None = None
+
+    @property
+    def lasting(self) -> bytes:
+        """The state, where looking so again means being so: nothing was changed shortly before the look, or after."""
+        return b"" if self.found is None or glance.is_unsettled(self.found.values(), self.began) else self.state
 
 
 def rules_of(top: str, approvals: str, settings: object) -> str:
@@ -89,7 +102,7 @@ class Standing:
         """`git` tells what differs between the commits of refs, which `commit_of` resolves."""
         self._top = top
         self._snapshot = snapshot
-        self._rules = rules
+        self.rules = rules
         self._now = now
         self._hints = hints
         self._git = git
@@ -99,14 +112,21 @@ class Standing:
     def look(self, team: Team) -> Looked:
         """How the team's files look now; as it was kept, where who watches them knows that nothing has changed."""
         if team.ref:
-            return Looked(self._now, self._rules, self._commit_of(team.ref))
-        root = os.path.normpath(os.path.join(self._top, os.path.expanduser(team.folder)))
-        hint, kept = self._hints.state(root), self._kept(team.name)
-        if kept and hint and hint == kept.state:
-            return msgspec.structs.replace(kept, since=self._now, rules=self._rules)
+            return Looked(self._now, self.rules, self._commit_of(team.ref))
+        root, hint = self._root(team), self.hint(team)
+        kept = self._kept(team.name) if hint else None
+        if kept and hint == kept.lasting:
+            return msgspec.structs.replace(kept, since=self._now, rules=self.rules)
         began = time.time_ns()
         found = glance.glance(root) if is_outside(team.folder) else glance.glance(self._top, team.folder)
-        return Looked(self._now, self._rules, "", glance.digest(found, began), began, found)
+        return Looked(self._now, self.rules, "", glance.digest(found, _LATER), began, found)
+
+    def hint(self, team: Team) -> bytes:
+        """The state of the team's folder, where somebody who watches it knows it; else empty."""
+        return b"" if team.ref else self._hints.state(self._root(team))
+
+    def _root(self, team: Team) -> str:
+        return os.path.normpath(os.path.join(self._top, os.path.expanduser(team.folder)))
 
     def verdicts(self, team: Team, looked: Looked, verified: Container[str]) -> tuple[Looked, Known]:
         """The verdicts that stand, and the look to be kept: as old as the oldest of them.
@@ -129,26 +149,26 @@ class Standing:
         return (msgspec.structs.replace(looked, since=kept.since) if found else looked), found
 
     def _stands(self, verdict: Verdict, touched: frozenset[str], task: Task, verified: Container[str]) -> bool:
-        if verdict.outcome not in _SETTLED or verdict.evidence or verdict.validator not in self._ours:
+        if verdict.outcome not in _SETTLED or not can_stand(verdict):
             return False
         if verdict.outcome == "passed" and task.id not in verified:
             return False
-        if verdict.uses and (verdict.uses != ("tree",) or touched):
+        if verdict.uses and touched:
             return False
         return not is_touched(verdict.artifact, touched)
-
-    @cached_property
-    def _ours(self) -> frozenset[str]:
-        return frozenset(our_names()) - {"command"}
 
     def _touched(self, team: Team, kept: Looked, looked: Looked) -> frozenset[str] | None:
         """The paths in the team's folder that may not be as they were; None where nobody knows which."""
         if not team.ref:
-            same = kept.state and kept.state == looked.state
+            same = kept.lasting == looked.state != b""
             return frozenset() if same else glance.changed(kept.found, looked.found, kept.began)
-        if not kept.commit or not looked.commit:
+        return self.touched_between(team, kept.commit, looked.commit)
+
+    def touched_between(self, team: Team, old: str, new: str) -> frozenset[str] | None:
+        """The same of two commits of the team's ref."""
+        if not old or not new:
             return None
-        pair = (kept.commit, looked.commit)
+        pair = (old, new)
         if pair not in self._differences:
             self._differences[pair] = changed_paths(self._git(), *pair)
         paths = self._differences[pair]
@@ -174,6 +194,29 @@ class Standing:
     """What was read last: a team's look and verdicts are asked for one after the other."""
 
 
+@contextmanager
+def looking(standing: Standing, teams: Sequence[Team]) -> Iterator[Callable[[], list[bytes]]]:
+    """Has a copy of this process look at these teams meanwhile; the states that it found, empty where it did not."""
+    if not teams:
+        yield list
+        return
+
+    def work(say: Callable[[bytes], None]) -> None:
+        say(b"".join(standing.look(team).state or bytes(STATE) for team in teams))
+
+    copy = copied(work)
+    try:
+        yield lambda: _states(copy, len(teams))
+    finally:
+        copy.end()
+
+
+def _states(copy: Copy, many: int) -> list[bytes]:
+    content = b"".join(iter(lambda: copy.said(_PATIENCE) or b"", b""))
+    found = [content[at : at + STATE] for at in range(0, many * STATE, STATE)]
+    return [state if len(state) == STATE and any(state) else b"" for state in found]
+
+
 def _read(body: dict[str, Any] | None) -> tuple[Looked | None, tuple[TaskReport, ...]]:
     try:
         if body and "looked" in body:
@@ -181,6 +224,21 @@ def _read(body: dict[str, Any] | None) -> tuple[Looked | None, tuple[TaskReport,
     except msgspec.ValidationError:
         pass  # another version of ours wrote it differently
     return None, ()
+
+
+@cache
+def _ours() -> frozenset[str]:
+    return frozenset(our_names())
+
+
+def can_stand(verdict: Verdict) -> bool:
+    """Whether it could be taken from memory, where nothing is touched: else it is judged at each checkpoint.
+
+    One that waits for another task can: what it would be otherwise is judged once that is done.
+    """
+    if verdict.outcome not in (*_SETTLED, "blocked") or verdict.evidence or verdict.uses not in ((), ("tree",)):
+        return False
+    return verdict.validator in _ours()
 
 
 def is_touched(artifact: str, paths: frozenset[str]) -> bool:

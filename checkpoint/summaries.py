@@ -12,7 +12,7 @@ from checkpoint.lazy import load
 from checkpoint.plan.harmless import printable, sentence
 from checkpoint.report import Report
 from checkpoint.resources import TEMPLATES, template_source
-from checkpoint.verdicts import TeamReport
+from checkpoint.verdicts import Count, TeamReport
 from checkpoint.wording import headline, judged, meddled, reason, wrong
 
 ACTIONS_IN_PLAN = 5
@@ -118,13 +118,16 @@ def _trailers(report: Report, expects: str) -> str:
         f"Checkpoint-Slot: {report.slot}",
         f"Checkpoint-Plan: {printable(report.plan)}",
     ]
-    for team in report.teams:
-        c = team.count
-        states = f"verified={c.verified} claimed={c.claimed} false-claims={c.false_claims}"
-        states += f" failing={c.failing} missing={c.missing} blocked={c.blocked} unapproved={c.unapproved}"
-        lines.append(f"Checkpoint-Team: {team.name} {c.done}/{c.tasks} {states}")
+    lines += [f"Checkpoint-Team: {team_trailer(team.name, team.count)}" for team in report.teams]
     lines.append(f"Checkpoint-Expects: {expects}")
     return "\n".join((*lines, ""))
+
+
+def team_trailer(name: str, c: Count) -> str:
+    """What a commit says of a team: the branch's own word for how it stood."""
+    states = f"verified={c.verified} claimed={c.claimed} false-claims={c.false_claims}"
+    states += f" failing={c.failing} missing={c.missing} blocked={c.blocked} unapproved={c.unapproved}"
+    return f"{name} {c.done}/{c.tasks} {states}"
 
 
 def _shortened(action: Action) -> Action:

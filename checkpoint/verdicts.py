@@ -140,18 +140,25 @@ class TeamReport(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def is_finished(self) -> bool:
-        return bool(self.tasks) and self.count.done == self.count.tasks
+        return 0 < self.count.tasks == self.count.done
 
 
 def report(
-    plan: Plan, verdicts: Iterable[Verdict], before: Before, places: Mapping[str, str]
+    plan: Plan,
+    verdicts: Iterable[Verdict],
+    before: Before,
+    places: Mapping[str, str],
+    elsewhere: Collection[str] = frozenset(),
 ) -> tuple[TeamReport, ...]:
-    """Each team's tasks with their states; `places` say where each team was looked at."""
+    """Each team's tasks with their states; `places` say where each team was looked at.
+
+    `elsewhere` are tasks that are done of teams that the plan does not have.
+    """
     before = Before(*map(frozenset, (before.verified, before.false_claims, before.broken)))
     by_task: dict[str, list[Verdict]] = {}
     for verdict in verdicts:
         by_task.setdefault(verdict.task, []).append(verdict)
-    done = {task.id for task in plan.tasks.values() if _holds(task, by_task.get(task.id, ()))}
+    done = {task.id for task in plan.tasks.values() if _holds(task, by_task.get(task.id, ()))} | set(elsewhere)
     return tuple(_team_report(team, by_task, done, before, places.get(team.name, "")) for team in plan.teams)
 
 

@@ -23,7 +23,7 @@ OUTSIDE = """
 """
 PRODUCT = """
     validation freshness place branch standing workspace validation.lint validation.elsewhere summaries notify proof
-    published record counted telling publishing orchestrator undoing diagnosis demonstration
+    kept published record counted telling publishing sequel orchestrator undoing diagnosis demonstration
 """
 FACES = "triggers console table commands cli __main__"
 ROOMS = f"{SEAMS} {VALUES} {OUTSIDE} {PRODUCT} {FACES}".split()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 import time
-from contextlib import nullcontext
+from contextlib import suppress
 
 from checkpoint.commands.judging import add_fresh
 from checkpoint.commands.printing import report_lines
@@ -16,9 +16,10 @@ from checkpoint.console import Console
 from checkpoint.documents import Check, to_json
 from checkpoint.errors import UsageError
 from checkpoint.plan.model import Expectation, Plan, Task, Team
-from checkpoint.proof import prove
+from checkpoint.proof import Proof, prove
 from checkpoint.record import last_report
 from checkpoint.report import Report
+from checkpoint.sequel import NotEnough, sequel_here
 from checkpoint.snapshot import open_snapshot
 from checkpoint.table import some
 from checkpoint.validation.engine import Progress, narrow
@@ -35,10 +36,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     workspace = Workspace(options.directory, options.plan)
     workspace.fresh = options.fresh
-    plan = workspace.usable(workspace.read_plan())
-    _known(plan, options.what)
+    text = workspace.read_plan()
     with shown_progress(options) as progress:
-        report = _judged(workspace, narrow(plan, options.what), progress)
+        report = _judged(workspace, text, options.what, progress)
     console = Console(quiet=options.quiet)
     if options.json:
         console.answer(to_json(Check(proven=report.is_proven, report=report)))
@@ -47,13 +47,23 @@ def run(options: argparse.Namespace) -> int:
     return report.exit_code
 
 
-def _judged(workspace: Workspace, plan: Plan, progress: Progress) -> Report:
+def _judged(workspace: Workspace, text: bytes, names: list[str], progress: Progress) -> Report:
     """The plan of the work tree, judged; nothing is kept."""
+    snapshot = open_snapshot(workspace.store_folder)
+    sequel = None if names else sequel_here(workspace, snapshot, text)
+    if sequel:
+        with suppress(NotEnough):
+            proof = sequel.prove(_keep, progress, lambda verdict: None)
+            return _report(workspace, sequel.plan, proof)
+    plan = workspace.usable(text)
+    _known(plan, names)
+    plan = narrow(plan, names)
     last = last_report(workspace)
     before = Before.of(last.teams) if last else Before()
-    snapshot = open_snapshot(workspace.store_folder)
-    with snapshot or nullcontext():
-        proof = prove(workspace, plan, before, _keep, progress, snapshot=snapshot)
+    return _report(workspace, plan, prove(workspace, plan, before, _keep, progress, snapshot=snapshot))
+
+
+def _report(workspace: Workspace, plan: Plan, proof: Proof) -> Report:
     at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(workspace.now))
     settings, path = plan.settings, workspace.plan_path
     return Report("", "", "check", at, path, plan.title, "", "", settings.transparency, proof.teams, proof.actions)

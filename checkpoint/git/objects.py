@@ -11,8 +11,11 @@ from checkpoint.errors import InternalError, PublishError
 from checkpoint.git import loose
 from checkpoint.git.batch import Object, parse_batch
 from checkpoint.git.command import Git
+from checkpoint.lazy import load
 from checkpoint.location import is_commit_id
 from checkpoint.process import LIMIT
+
+_SHA256 = 64
 
 
 class TreeEntry(msgspec.Struct, frozen=True):
@@ -143,3 +146,12 @@ def _required(raw: bytes, name: bytes, id_bytes: int) -> list[TreeEntry]:
     if not any(entry.name == name for entry in entries):
         raise InternalError(f"a tree holds no {os.fsdecode(name)!r}")
     return entries
+
+
+def blob_id(content: bytes, like: str) -> str:
+    """The id of that content in a repository whose ids are as long as this one."""
+    algorithm = "sha256" if len(like) == _SHA256 else "sha1"
+    made = load("hashlib").new(algorithm, b"blob %d\0" % len(content), usedforsecurity=False)
+    made.update(content)
+    found: str = made.hexdigest()
+    return found

@@ -17,15 +17,17 @@ from checkpoint.plan.touched import keys, patched_in_place, say_the_same
 __all__ = ["Key", "apply", "fenced", "inline", "keys", "printable"]
 
 
-def apply(data: bytes, ticks: Mapping[str, bool], blocks: Mapping[Key, str]) -> bytes:
+def apply(data: bytes, ticks: Mapping[str, bool], blocks: Mapping[Key, str], *, part: bool = False) -> bytes:
     """The plan with these tasks ticked or not, and these texts in its managed blocks. Every other byte stays.
 
     A block that is missing is added; one in disorder is left alone, as are tasks and teams that the plan does not have.
-    Raises ValueError for a plan with refusals, and for a text that would change what the plan says.
+    Raises ValueError for a plan with refusals, and for a text that would change what the plan says. Of a `part` of a
+    plan it is no mistake that its tasks wait for others which it does not have.
     """
     before = read(data)
-    if before.plan.refusals:
-        raise ValueError(f"the plan has errors, the first in line {before.plan.refusals[0].line}")
+    refusals = [each for each in before.plan.refusals if not (part and each.rule == "after")]
+    if refusals:
+        raise ValueError(f"the plan has errors, the first in line {refusals[0].line}")
     lines = Lines(data, before.pieces) if normal(data) is data else data.splitlines(keepends=True)
     patches = [*tick_patches(before.plan, lines, ticks), *block_patches(before, lines, line_ending(lines[:1]), blocks)]
     result = patched_in_place(before, lines, patches, ticks) if isinstance(lines, Lines) else None

@@ -163,9 +163,20 @@ class Journal:
         return frozenset(last.verified if last else ())
 
     def verdicts(self, run: str) -> tuple[Verdict, ...]:
-        """The verdicts of the run with that id; none where it is unknown or has not ended."""
-        row = self._one("SELECT verdicts FROM runs WHERE id = ?", run)
-        return _decode(row, tuple[Verdict, ...]) if row else ()
+        """The verdicts of the run with that id; none where it is unknown or has not ended.
+
+        Those of teams that it has not looked into are of earlier runs, as far as these have not been forgotten.
+        """
+        found: list[Verdict] = []
+        teams: set[str] = set()
+        while run:
+            row = self._one("SELECT verdicts FROM runs WHERE id = ?", run)
+            new = [each for each in _decode(row, tuple[Verdict, ...]) if each.team not in teams] if row else []
+            found += new
+            teams |= {each.team for each in new}
+            taken = self.run(run)
+            run = taken.rest if taken and taken.id == run else ""
+        return tuple(found)
 
     def plan(self, digest: str) -> bytes | None:
         """The text of a plan that a run was about; None where it has been pruned, or is not what the digest names."""

@@ -44,6 +44,8 @@ class Run(msgspec.Struct, frozen=True, omit_defaults=True):
     broken: tuple[str, ...] = ()
     weakened: tuple[Weakened, ...] = ()
     undoes: str = ""
+    rest: str = ""
+    """The run whose verdicts stand for the teams that this one has not looked into."""
     foreign: tuple[Foreign, ...] = ()
 
     @property

@@ -197,7 +197,7 @@ def refuse_copies(verdicts: list[Verdict], proven: Collection[str] = ()) -> list
     owners: dict[str, _Owner] = {}
     proven = frozenset(proven)
     for verdict in verdicts:
-        for seen in _own(verdict):
+        for seen in own_content(verdict):
             owner = _Owner((verdict.task not in proven, seen.modified), verdict.team, seen.path)
             first = owners.get(seen.digest)
             if first is None or (first.team != verdict.team and owner.rank < first.rank):
@@ -205,7 +205,8 @@ def refuse_copies(verdicts: list[Verdict], proven: Collection[str] = ()) -> list
     return [_fail_if_copied(verdict, owners) for verdict in verdicts]
 
 
-def _own(verdict: Verdict) -> list[Seen]:
+def own_content(verdict: Verdict) -> list[Seen]:
+    """The files behind a passed verdict that nobody else may deliver."""
     if verdict.outcome != "passed" or verdict.validator in _SAYS_THE_CONTENT:
         return []
     return [seen for seen in verdict.seen if seen.digest and seen.size >= COPY_LEAST]
@@ -219,7 +220,7 @@ def _fail_if_copied(verdict: Verdict, owners: dict[str, _Owner]) -> Verdict:
             seen.path,
             f"deliver this team's own `{seen.path}`",
         )
-        for seen in _own(verdict)
+        for seen in own_content(verdict)
         if owners[seen.digest].team != verdict.team
     )
     if not findings:

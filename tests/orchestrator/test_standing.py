@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from checkpoint.glance import UNSETTLED_NS, digest
 from checkpoint.place import Place
-from checkpoint.snapshot import open_snapshot, write_snapshot
+from checkpoint.snapshot import Snapshot, open_snapshot, write_snapshot
 from checkpoint.standing import KEPT_FOR, is_touched
 from tests.helpers.scenes import Scene, published
 
@@ -200,16 +200,17 @@ def test_everything_is_judged_again_once_a_day_or_where_clocks_disagree(parts: S
     assert unchanged(parts) == set()
 
 
-def rewritten(scene: Scene, change: Callable[[dict[str, Any]], object]) -> None:
-    """Changes what is kept of each team."""
+def rewritten(
+    scene: Scene, change: Callable[[dict[str, Any]], object], kept: Callable[[Snapshot], Any] | None = None
+) -> None:
+    """Changes what is kept of each team, and what is for the next one: without that it looks into all of them."""
     folder = Place(str(scene.work), None).store_folder
     snapshot = open_snapshot(folder)
     assert snapshot
-    with snapshot:
-        bodies = [snapshot.body(team["name"]) or {} for team in snapshot.teams]
-        for body in bodies:
-            change(body)
-        write_snapshot(folder, snapshot.document, bodies, snapshot)
+    bodies = [snapshot.body(team["name"]) or {} for team in snapshot.teams]
+    for body in bodies:
+        change(body)
+    write_snapshot(folder, snapshot.document, bodies, snapshot, kept and kept(snapshot))
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ def _within(bench: Bench, place: World) -> Subject:
 
 
 def _edits(place: World) -> Callable[[], None]:
-    """Before each turn a task in the middle gets another title. Written in place: the benchmark's memory stays small."""
+    """Before each turn a task gets another title, written in place so that the memory of this process stays small."""
     plan = place.work / "plan.md"
     titles = (b"Deliver part %03d " % number for number in range(500, 1000))
     task = f"**T{place.shape.teams // 2:05}-000** ".encode()

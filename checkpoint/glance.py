@@ -13,7 +13,6 @@ import stat
 
 TYPE_CHECKING = False  # typing itself takes longer to import than all of this module
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from typing import TypeAlias
 
     Looks: TypeAlias = tuple[int, int, int, int, int]
@@ -96,21 +95,33 @@ def _looks(found: os.stat_result) -> Looks:
 
 def digest(found: Glance | None, began_ns: int) -> bytes:
     """16 bytes that stand for a look that began then; none where the same bytes could stand for something else."""
-    if found is None or is_unsettled(found.values(), began_ns):
+    if found is None or newest(found) > began_ns - UNSETTLED_NS:
         return b""
-    return hashlib.blake2b(marshal.dumps(sorted(found.items()), _SAME_BYTES), digest_size=16).digest()
+    return state_of(packed(found))
 
 
-def is_unsettled(looks: Iterable[Looks], began_ns: int) -> bool:
-    """Whether anything was changed shortly before the look began, or after."""
-    last = began_ns - UNSETTLED_NS
-    return any(each[3] > last or each[4] > last for each in looks)
+def packed(found: Glance) -> bytes:
+    """A glance in a third of the space; the same for the same one."""
+    return marshal.dumps(sorted(found.items()), _SAME_BYTES)
 
 
-def changed(old: Glance | None, new: Glance | None, began_ns: int) -> frozenset[str] | None:
-    """The paths that do not look as they did in a look that began then; None where nobody knows which."""
-    if old is None or new is None:
-        return None
+def unpacked(content: bytes) -> Glance:
+    # Only ever what was packed here, from a file that the user alone can write (checkpoint.private).
+    return dict(marshal.loads(content))  # noqa: S302
+
+
+def state_of(content: bytes) -> bytes:
+    """The bytes that stand for a packed glance."""
+    return hashlib.blake2b(content, digest_size=16).digest()
+
+
+def newest(found: Glance) -> int:
+    """When anything in it was last changed, in nanoseconds since the epoch."""
+    return max((max(each[3], each[4]) for each in found.values()), default=0)
+
+
+def changed(old: Glance, new: Glance, began_ns: int) -> frozenset[str]:
+    """The paths that do not look as they did in a look that began then, or may have changed without looking so."""
     last = began_ns - UNSETTLED_NS
     settled = {path for path, looks in old.items() if looks[3] <= last and looks[4] <= last}
     return frozenset(path for path in old.keys() | new.keys() if path not in settled or old.get(path) != new.get(path))

@@ -34,8 +34,6 @@ from checkpoint.verdicts import TaskReport, Verdict
 
 KEPT_FOR = 86400.0
 """Seconds after which everything is judged again, whatever is known."""
-_LATER = 1 << 62
-"""A moment at which whatever was changed has been so for long, in nanoseconds since the epoch."""
 _PATIENCE = 60.0
 """Seconds without a word after which a copy of this process is given up."""
 STATE = 16
@@ -49,9 +47,9 @@ Known: TypeAlias = dict[tuple[str, str], Verdict]
 class Looked(msgspec.Struct, frozen=True):
     """How a team's files looked when its verdicts began to be judged.
 
-    In a folder: everything in it (`checkpoint.glance`), the `state` that stands for that, and when the look began, in
-    nanoseconds since the epoch. In git: the `commit`. `since` is when all of it was last judged, in seconds, by which
-    `rules`.
+    In a folder: everything in it (`checkpoint.glance`, packed), the `state` that stands for that, and when the look
+    began and anything had last changed, in nanoseconds since the epoch. In git: the `commit`. `since` is when all of
+    it was last judged, in seconds, by which `rules`.
     """
 
     since: float
@@ -59,12 +57,13 @@ class Looked(msgspec.Struct, frozen=True):
     commit: str = ""
     state: bytes = b""
     began: int = 0
-    found: dict[str, tuple[int, int, int, int, int]] | None = None
+    newest: int = 0
+    found: bytes = b""
 
     @property
     def lasting(self) -> bytes:
         """The state, where looking so again means being so: nothing was changed shortly before the look, or after."""
-        return b"" if self.found is None or glance.is_unsettled(self.found.values(), self.began) else self.state
+        return self.state if self.newest <= self.began - glance.UNSETTLED_NS else b""
 
 
 def rules_of(top: str, approvals: str, settings: object) -> str:
@@ -119,7 +118,10 @@ class Standing:
             return msgspec.structs.replace(kept, since=self._now, rules=self.rules)
         began = time.time_ns()
         found = glance.glance(root) if is_outside(team.folder) else glance.glance(self._top, team.folder)
-        return Looked(self._now, self.rules, "", glance.digest(found, _LATER), began, found)
+        if found is None:
+            return Looked(self._now, self.rules)
+        content = glance.packed(found)
+        return Looked(self._now, self.rules, "", glance.state_of(content), began, glance.newest(found), content)
 
     def hint(self, team: Team) -> bytes:
         """The state of the team's folder, where somebody who watches it knows it; else empty."""
@@ -161,7 +163,9 @@ class Standing:
         """The paths in the team's folder that may not be as they were; None where nobody knows which."""
         if not team.ref:
             same = kept.lasting == looked.state != b""
-            return frozenset() if same else glance.changed(kept.found, looked.found, kept.began)
+            if same or not kept.found or not looked.found:
+                return frozenset() if same else None
+            return glance.changed(glance.unpacked(kept.found), glance.unpacked(looked.found), kept.began)
         return self.touched_between(team, kept.commit, looked.commit)
 
     def touched_between(self, team: Team, old: str, new: str) -> frozenset[str] | None:

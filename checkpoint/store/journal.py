@@ -22,6 +22,8 @@ _FINISHED = "result IN ('published', 'unchanged')"
 _UNDID = "result = 'undid'"
 _RUNNING = "result = 'running'"
 _OVER = "result NOT IN ('running', 'interrupted', 'retry')"
+_TOGETHER = 1000
+"""Verdicts that are written down together."""
 _LATEST = 200
 """Runs that are looked through for the last slot: a made-up one may come after a later one."""
 _AHEAD = 3000
@@ -71,10 +73,13 @@ class Journal:
         """
         if plan is not None:
             run = msgspec.structs.replace(run, plan=plan_digest(plan))
-        document = msgspec.json.encode(tuple(verdicts))
+        found = tuple(verdicts)
 
         def work(connection: sqlite3.Connection) -> None:
-            _update(connection, run, document)
+            _update(connection, run)
+            documents = (msgspec.json.encode(found[at : at + _TOGETHER]) for at in range(0, len(found), _TOGETHER))
+            rows = ((run.id, number, document) for number, document in enumerate(documents))
+            connection.executemany("INSERT OR REPLACE INTO verdicts VALUES (?, ?, ?)", rows)
             connection.executemany(
                 "INSERT OR REPLACE INTO evidence VALUES (?, ?, ?, ?, ?, ?, ?)", map(msgspec.structs.astuple, self._kept)
             )
@@ -170,13 +175,17 @@ class Journal:
         found: list[Verdict] = []
         teams: set[str] = set()
         while run:
-            row = self._one("SELECT verdicts FROM runs WHERE id = ?", run)
-            new = [each for each in _decode(row, tuple[Verdict, ...]) if each.team not in teams] if row else []
+            new = [each for each in self._own_verdicts(run) if each.team not in teams]
             found += new
             teams |= {each.team for each in new}
             taken = self.run(run)
             run = taken.rest if taken and taken.id == run else ""
         return tuple(found)
+
+    def _own_verdicts(self, run: str) -> list[Verdict]:
+        query = "SELECT document FROM verdicts WHERE run = ? ORDER BY number"
+        rows = self._database.read(lambda connection: connection.execute(query, (run,)).fetchall())
+        return [verdict for row in rows for verdict in _decode(row[0], tuple[Verdict, ...])]
 
     def plan(self, digest: str) -> bytes | None:
         """The text of a plan that a run was about; None where it has been pruned, or is not what the digest names."""
@@ -219,14 +228,12 @@ def _known(connection: sqlite3.Connection, name: str) -> str:
     return name if _select(connection, f"id = ? AND ({_FINISHED} OR {_UNDID})", 1, name) else ""
 
 
-def _update(connection: sqlite3.Connection, run: Run, verdicts: bytes | None = None) -> None:
+def _update(connection: sqlite3.Connection, run: Run) -> None:
     connection.execute(
         "INSERT INTO runs (id, result, started, plan, document) VALUES (?, ?, ?, ?, ?)"
         " ON CONFLICT (id) DO UPDATE SET result = excluded.result, plan = excluded.plan, document = excluded.document",
         (run.id, run.result, run.started, run.plan, msgspec.json.encode(run)),
     )
-    if verdicts is not None:
-        connection.execute("UPDATE runs SET verdicts = ? WHERE id = ?", (verdicts, run.id))
 
 
 def _decode(document: bytes, kind: type[T]) -> T:

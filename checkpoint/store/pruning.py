@@ -70,7 +70,10 @@ def kept(connection: sqlite3.Connection) -> list[Kept]:
     for run, digest, size in connection.execute(_TEXTS):
         texts.setdefault(run, {})[digest] = size
     needed = {row[0] for row in connection.execute(_NEEDED)}
-    rows = connection.execute("SELECT id, started, length(document) + length(verdicts) FROM runs ORDER BY number DESC")
+    rows = connection.execute(
+        "SELECT id, started, length(document) + ifnull((SELECT sum(length(document)) FROM verdicts WHERE run = id), 0)"
+        " FROM runs ORDER BY number DESC"
+    )
     return [Kept(run, started, size, texts.get(run, {}), run in needed) for run, started, size in rows]
 
 
@@ -78,6 +81,7 @@ def forget(connection: sqlite3.Connection, runs: Iterable[str]) -> None:
     """Removes these runs, and the plans that no other run is about."""
     names = [(run,) for run in runs]
     connection.executemany("DELETE FROM evidence WHERE run = ?", names)
+    connection.executemany("DELETE FROM verdicts WHERE run = ?", names)
     connection.executemany("DELETE FROM runs WHERE id = ?", names)
     connection.execute("DELETE FROM plans WHERE digest NOT IN (SELECT plan FROM runs)")
 

@@ -43,7 +43,17 @@ def _kinds(connection: sqlite3.Connection) -> None:
     connection.execute("ALTER TABLE degraded ADD COLUMN mend TEXT NOT NULL DEFAULT ''")
 
 
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_runs, _outbox, _kinds)
+def _verdicts(connection: sqlite3.Connection) -> None:
+    """The verdicts of a run, some at a time: those of a hundred thousand expectations are never held at once."""
+    connection.execute(
+        "CREATE TABLE verdicts (run TEXT NOT NULL, number INTEGER NOT NULL, document BLOB NOT NULL,"
+        " PRIMARY KEY (run, number)) WITHOUT ROWID"
+    )
+    connection.execute("INSERT INTO verdicts SELECT id, 0, verdicts FROM runs WHERE verdicts != '[]'")
+    connection.execute("ALTER TABLE runs DROP COLUMN verdicts")
+
+
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_runs, _outbox, _kinds, _verdicts)
 """The n-th takes the tables from version n to version n + 1. Only ever appended to."""
 
 

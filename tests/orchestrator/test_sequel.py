@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from checkpoint.documents import Check, Now
-from checkpoint.glance import UNSETTLED_NS, digest
+from checkpoint.glance import UNSETTLED_NS
 from checkpoint.kept import read_kept
 from checkpoint.place import Place
 from checkpoint.report import Report
@@ -83,7 +83,7 @@ def keep(scene: Scene, *, sequel: bool = True) -> None:
         looked = body["looked"]
         if not looked["commit"]:
             looked["began"] += 10 * UNSETTLED_NS
-            looked["state"] = states[name] = digest(looked["found"], looked["began"])
+            states[name] = looked["state"]
     kept = snapshot.kept if sequel else None
     for row in kept["rows"] if kept else ():
         row["state"] = states.get(row["team"]["name"], row["state"])

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from checkpoint.glance import UNSETTLED_NS, digest
+from checkpoint.glance import UNSETTLED_NS
 from checkpoint.place import Place
 from checkpoint.snapshot import Snapshot, open_snapshot, write_snapshot
 from checkpoint.standing import KEPT_FOR, is_touched
@@ -128,8 +128,6 @@ def settle(scene: Scene) -> None:
     def change(body: dict[str, Any]) -> None:
         looked = body["looked"]
         looked["began"] += 10 * UNSETTLED_NS
-        looked["state"] = digest(looked["found"], looked["began"])
-        assert looked["state"]
         for verdict in (verdict for task in body["tasks"] for verdict in task["verdicts"]):
             verdict["seconds"] = MARK
 

@@ -41,7 +41,7 @@ def test_an_empty_file_gets_every_table(connection: sqlite3.Connection) -> None:
     migrate(connection)
     assert (version(connection), tables(connection)) == (
         len(MIGRATIONS),
-        ["degraded", "evidence", "outbox", "plans", "runs"],
+        ["degraded", "evidence", "outbox", "plans", "runs", "verdicts"],
     )
 
 

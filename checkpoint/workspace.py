@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from contextlib import closing
-from functools import cached_property
+from functools import cache, cached_property
 from types import TracebackType
 
 from checkpoint.approvals import Approvals
@@ -42,6 +43,7 @@ class Workspace(Branch):
         super().__init__(directory, plan, publish_branch)
         self.now = time.time()
         self.hints: Hints = NOTHING
+        self.resolving: dict[str, Callable[[str], str]] = {}
 
     @classmethod
     def on(cls, branch: Branch) -> Workspace:
@@ -50,6 +52,7 @@ class Workspace(Branch):
         vars(made).update(vars(branch))
         made.now = time.time()
         made.hints = NOTHING
+        made.resolving = {}
         return made
 
     def __enter__(self) -> Workspace:
@@ -101,7 +104,7 @@ class Workspace(Branch):
         return Places(
             self.top,
             lambda: self.source.git if fetched else self.checkout.git,
-            self._fetched_commit if fetched else self._known_commit,
+            self._commits(fetched),
             self._repository,
             self.trust.is_approved,
             self.now,
@@ -120,7 +123,7 @@ class Workspace(Branch):
             self.now,
             self.hints,
             lambda: self.source.git if fetched else self.checkout.git,
-            self._fetched_commit if fetched else self._known_commit,
+            self._commits(fetched),
         )
 
     def sandbox(self) -> Found:
@@ -130,6 +133,12 @@ class Workspace(Branch):
 
     def _commands(self) -> Commands:
         return Commands(self.location, self.configuration, os.environ)
+
+    def _commits(self, fetched: str) -> Callable[[str], str]:
+        """What resolves refs, as fetched with that commit or as they are known here: each is asked for once."""
+        if fetched not in self.resolving:
+            self.resolving[fetched] = cache(self._fetched_commit if fetched else self._known_commit)
+        return self.resolving[fetched]
 
     def _fetched_commit(self, ref: str) -> str:
         return team_commit(self.source, ref)

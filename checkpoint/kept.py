@@ -42,7 +42,7 @@ class Kept(msgspec.Struct, frozen=True):
 
     `waiting` maps tasks to the teams other than their own that wait for them, `done` are those of them that are done.
     `unblocks` counts the tasks that wait for one, where any does. `contents` are digests of what teams have delivered,
-    one after the other: also of what they have replaced since. All was judged by these `rules`, the first part of it
+    one after the other. All was judged by these `rules`, the first part of it
     `since` then.
     """
 

@@ -7,7 +7,7 @@ what is kept of them cannot have a box ticked.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -149,15 +149,16 @@ class Sequel:
         if any("teams" in each.uses for each in proof.verdicts):
             return False
         rows = (row for row in self._kept.rows if row.team.name in self._taken)
-        old = contents(verdict for row in rows for task in self._tasks(row) for verdict in task.verdicts)
-        return not any(_holds(self._kept.contents, each) for each in contents(proof.verdicts) - old)
+        self._delivered = contents(verdict for row in rows for task in self._tasks(row) for verdict in task.verdicts)
+        return not any(_holds(self._kept.contents, each) for each in contents(proof.verdicts) - self._delivered)
 
     def _whole(self, part: Proof) -> Proof:
         """The proof with what is known of the teams that were not looked into."""
         names = tuple(row.team.name for row in self._kept.rows)
         looked_into = {team.name: team for team in part.teams}
         teams = tuple(looked_into.get(row.team.name) or self._report(row) for row in self._kept.rows)
-        actions = FoldedMap(names, part.actions, self._actions)
+        nothing: dict[str, tuple[Action, ...]] = {team.name: () for team in teams if team.is_finished}
+        actions = FoldedMap(names, {**nothing, **part.actions}, self._actions)
         document = self._snapshot.document
         commits = {name: looked.commit for name, looked in self._looks.items() if looked.commit}
         return replace(
@@ -241,8 +242,7 @@ class Sequel:
         known = self._kept
         mine = frozenset(task.id for team in self._taken.values() for task in team.tasks)
         done = (frozenset(known.done) - mine) | frozenset(done_of(self.looked_into(proof.teams), known.waiting))
-        new = contents(proof.verdicts) if known.settings.copies == "refuse" else set()
-        more = b"".join(each for each in sorted(new) if not _holds(known.contents, each))
+        delivered = _instead(known.contents, self._delivered, contents(proof.verdicts))
         head = known.head + (self._moves[0][1] if self._moves else 0)
         return replace(
             known,
@@ -252,9 +252,11 @@ class Sequel:
             head=head,
             rows=tuple(rows),
             done=tuple(sorted(done)),
-            contents=known.contents + more,
+            contents=delivered if known.settings.copies == "refuse" else b"",
         )
 
+    _delivered: frozenset[bytes] | set[bytes] = frozenset()
+    """What the teams that were looked into had delivered before."""
     _moves: tuple[tuple[int, int, int], ...] = ()
     """Where pieces that were edited ended, and by how many bytes and lines each has grown."""
 
@@ -309,6 +311,14 @@ def _holds(contents: bytes, digest: bytes) -> bool:
     while at >= 0 and at % DIGEST:
         at = contents.find(digest, at + 1)
     return at >= 0
+
+
+def _instead(kept: bytes, old: Collection[bytes], new: Collection[bytes]) -> bytes:
+    """The digests with the new ones in place of the old."""
+    if old == new:
+        return kept
+    every = {kept[at : at + DIGEST] for at in range(0, len(kept), DIGEST)}
+    return b"".join(sorted((every - set(old)) | set(new)))
 
 
 def _settled(task: TaskReport, by: int) -> TaskReport:

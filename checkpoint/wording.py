@@ -68,6 +68,8 @@ def troubles(count: Count) -> list[str]:
 
 def wrong(team: TeamReport) -> list[str]:
     """A line for each task that is not done and not waiting: what is missing or broken, false claims named."""
+    if team.is_finished:
+        return []
     return [
         f"{task.id} {_verdict_word(task)}: {reason(task)}"
         for task in team.tasks

@@ -27,8 +27,9 @@ def _escape_leading(match: re.Match[str]) -> str:
 
 def printable(text: str) -> str:
     """The text on one line, without what a terminal or viewer would act on rather than show."""
-    words = "".join(c if c.isprintable() else " " if c.isspace() else "" for c in text).split()
-    return " ".join(words)
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else " " if c.isspace() else "" for c in text)
+    return " ".join(text.split())
 
 
 def quoted(text: str, limit: int = 60) -> str:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
+from checkpoint.lazy import pattern
 from checkpoint.validator import Check
 
 _SIZE_UNITS = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
 _DURATION_UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _LONGEST = 30
 """Characters of a quantity: a longer one is no size or time of this world."""
-_QUANTITY = re.compile(r"([0-9]+(?:\.[0-9]+)?)([A-Za-z]*)")
+_QUANTITY = pattern(r"([0-9]+(?:\.[0-9]+)?)([A-Za-z]*)")
 
 
 def _quantity(word: str, units: dict[str, Any], meaning: str) -> float:
@@ -44,7 +44,7 @@ _CONVERTERS: dict[str, Callable[[str], Any]] = {"str": str, "int": _integer, "Si
 _SHOWN = {"int": "N", "str": "TEXT"}
 
 
-_LISTED = re.compile(r"`([^`]*)`")
+_LISTED = pattern(r"`([^`]*)`")
 
 
 class Signature:

@@ -10,7 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-_RANGE = re.compile(r"(.)(?:-(.))?", re.DOTALL)
+from checkpoint.lazy import pattern
+
+_RANGE = pattern(r"(.)(?:-(.))?", re.DOTALL)
 _VISIBLE = "(?=[^/.])"
 _FOLDERS = "(?:[^/.][^/]*+/)*?"
 _BELOW = r"(?:[^/.][^/]*+(?:/|\Z))++"

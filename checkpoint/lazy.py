@@ -6,12 +6,30 @@ import sys
 
 TYPE_CHECKING = False  # typing itself takes longer to import than all of this module
 if TYPE_CHECKING:
-    from typing import Any
+    import re
+    from typing import Any, AnyStr
 
 
 def load(name: str) -> Any:
     """The module of that full name, imported at the first call."""
     return __import__(name, fromlist=("",))  # what importlib.import_module does, without importing importlib
+
+
+def pattern(text: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
+    """The regular expression, compiled when one of its methods is first asked for: that takes as long as a module."""
+    return _Pattern(text, flags)  # type: ignore[return-value]
+
+
+class _Pattern:
+    """Keeps each method that was asked for, so that the next call is as quick as the pattern's own."""
+
+    def __init__(self, text: str | bytes, flags: int) -> None:
+        self._given = (text, flags)
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(load("re").compile(*self._given), name)
+        setattr(self, name, found)
+        return found
 
 
 def load_msgspec() -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from functools import cache
 from typing import Any
 from unicodedata import category
 
-from checkpoint.lazy import load
+from checkpoint.lazy import load, pattern
 from checkpoint.secret_kinds import RULES, Rule
 
 KNOWN_LEAST = 4
@@ -16,13 +15,13 @@ KNOWN_LEAST = 4
 
 _NEEDLES = tuple(sorted({needle for rule in RULES for needle in rule.needles}))
 _INTRODUCERS = "\x1b\x90\x98\x9b\x9d\x9e\x9f"
-_ESCAPE = re.compile(
+_ESCAPE = pattern(
     r"[\x1b\x90\x98\x9b\x9d\x9e\x9f](?:"  # one set in front: the next one is then searched for at once
     r"(?:(?<=\x9b)|(?<=\x1b)\[)[0-?]*+[ -/]*+[@-~]?"  # control sequences: colours, cursor
     r"|(?:(?<=[\x90\x98\x9d\x9e\x9f])|(?<=\x1b)[\]PX^_])[^\x07\x1b\x9c\n]*+(?:\x07|\x1b\\|\x9c)?"  # titles, links
     r"|(?<=\x1b)[ -/]*+[0-~]?)"
 )
-_ASCII = re.compile(r"[\x00-\x7f]+")
+_ASCII = pattern(r"[\x00-\x7f]+")
 _ASCII_CONTROLS = bytes((*range(9), *range(11, 32), 127))
 
 

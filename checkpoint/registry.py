@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import sys
 from collections.abc import Collection, Mapping
 from itertools import pairwise
@@ -19,14 +18,14 @@ from typing import Any
 from checkpoint.arguments import Signature
 from checkpoint.documents import Described
 from checkpoint.errors import CheckpointError, ConfigurationError, NotApproved, UsageError
-from checkpoint.lazy import load
+from checkpoint.lazy import load, pattern
 from checkpoint.validator import Validator
 
 GROUP = "checkpoint.validators"
 """The group of entry points, and the package that holds ours."""
 
-_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-_FILE = re.compile(r"([a-z][a-z0-9_]*)\.py")
+_NAME = pattern(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_FILE = pattern(r"([a-z][a-z0-9_]*)\.py")
 
 
 class Registry:

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import itertools
 import os
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
 from checkpoint import process
 from checkpoint.errors import ProcessError
+from checkpoint.lazy import pattern
 
 PROGRAM = "bwrap"
 TOOLS = (
@@ -36,7 +36,7 @@ _ACROSS = ("--setenv", "GIT_DISCOVERY_ACROSS_FILESYSTEM", "1")
 _KERNEL = ("/proc/sys", "/proc/sysrq-trigger", "/proc/fs")
 """Of the kernel as a whole: root could write there, without any capability, what the kernel is to run as root."""
 _MOUNTS = 'while [ "$1" != -- ]; do mount -n "$1" "$2" "$3" "$4" || exit 125; shift 4; done; shift; exec "$@"'
-_ODD = re.compile(r'[,:\\"\n]')
+_ODD = pattern(r'[,:\\"\n]')
 """What an option of mount cannot hold."""
 _PATIENCE = 20.0
 _SHORTEST = 200

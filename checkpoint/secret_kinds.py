@@ -14,13 +14,15 @@ from math import log2
 
 import msgspec
 
-_DIGIT = re.compile(rb"[0-9]")
-_LETTER = re.compile(rb"[A-Za-z]")
-_NO_LETTER = re.compile(rb"[^A-Za-z]")
-_CODE = re.compile(rb"[(){}<>\[\]]|^[$%/.]|::")
-_DIGEST = re.compile(rb"(?:sha[0-9]+|md5|blake[0-9a-z]+)[-:]")
+from checkpoint.lazy import pattern
+
+_DIGIT = pattern(rb"[0-9]")
+_LETTER = pattern(rb"[A-Za-z]")
+_NO_LETTER = pattern(rb"[^A-Za-z]")
+_CODE = pattern(rb"[(){}<>\[\]]|^[$%/.]|::")
+_DIGEST = pattern(rb"(?:sha[0-9]+|md5|blake[0-9a-z]+)[-:]")
 _REDACTED = b"[redacted: authorization header]"
-_ABOUT_A_SECRET = re.compile(rb"_(?:COUNT|ENV|EXPIRY|FILE|HEADER|ID|LENGTH|LIMIT|NAME|PATH|SIZE|TTL|TYPE|URI|URL)=")
+_ABOUT_A_SECRET = pattern(rb"_(?:COUNT|ENV|EXPIRY|FILE|HEADER|ID|LENGTH|LIMIT|NAME|PATH|SIZE|TTL|TYPE|URI|URL)=")
 
 
 class Rule(msgspec.Struct, frozen=True):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Mapping
 
 import msgspec
@@ -12,9 +11,10 @@ from checkpoint.errors import Stalled
 from checkpoint.git.command import Git
 from checkpoint.git.environment import Setting, clean, environment
 from checkpoint.git.settings import settings_of
+from checkpoint.lazy import pattern
 from checkpoint.location import Head, Location, keeps_refs_in_files, read_head
 
-_SCHEME_OR_HOST = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|[^/]+:")
+_SCHEME_OR_HOST = pattern(r"[A-Za-z][A-Za-z0-9+.-]*://|[^/]+:")
 
 
 class Identity(msgspec.Struct, frozen=True):

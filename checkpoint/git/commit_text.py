@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Mapping, Sequence
 
-from checkpoint.lazy import load
+from checkpoint.lazy import load, pattern
 
-_NAME = re.compile(r"""[^\0-\x20.,:;<>"\\']([^\0-\x1f<>\x7f]*[^\0-\x20.,:;<>"\\'\x7f])?""")
+_NAME = pattern(r"""[^\0-\x20.,:;<>"\\']([^\0-\x1f<>\x7f]*[^\0-\x20.,:;<>"\\'\x7f])?""")
 """A name or an address that git takes as it stands: at its ends git leaves out such marks, and within it others."""
 _UTF8 = ("", "utf-8", "utf8")
 _PARTS = ("NAME", "EMAIL")

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from checkpoint.lazy import pattern
+
 
 class Setting(msgspec.Struct, frozen=True):
     """One line of git's configuration as it is in force. `key` is as git prints it; `scope` is git's word."""
@@ -49,17 +51,19 @@ _ALWAYS = {
     "LC_ALL": "C",
 }
 # Compiled where they are used: mostly nobody has set such variables.
-_KEPT = r"GIT_(EXEC_PATH|SSH|SSH_VARIANT|SSL_\w+|PROXY_SSL_\w+|HTTP_\w+|CONFIG_(GLOBAL|SYSTEM|NOSYSTEM)|TRACE\w*)"
-_PERSON = r"GIT_(AUTHOR|COMMITTER)_(NAME|EMAIL|DATE)"
+_KEPT = pattern(
+    r"GIT_(EXEC_PATH|SSH|SSH_VARIANT|SSL_\w+|PROXY_SSL_\w+|HTTP_\w+|CONFIG_(GLOBAL|SYSTEM|NOSYSTEM)|TRACE\w*)"
+)
+_PERSON = pattern(r"GIT_(AUTHOR|COMMITTER)_(NAME|EMAIL|DATE)")
 _WITHIN_HOOK = ("GIT_DIR", "GIT_INDEX_FILE")
 """Inside a hook, git sets these, and perhaps the author of the commit at hand, who is not the author of ours."""
 
-_PASSED_ON = re.compile(
+_PASSED_ON = pattern(
     r"(url\..*\.(insteadof|pushinsteadof)|https?\..*|credential\..*|core\.(sshcommand|gitproxy)|ssh\.variant"
     r"|(user|author|committer)\..*|commit\.gpgsign|push\.gpgsign|gpg\..*)",
     re.DOTALL,
 )
-_LISTS = re.compile(r"(credential\..*helper|credential\.helper|http\..*extraheader)", re.DOTALL)
+_LISTS = pattern(r"(credential\..*helper|credential\.helper|http\..*extraheader)", re.DOTALL)
 _SSH_OPTIONS = "-o BatchMode=yes -o ConnectTimeout=20 -o ServerAliveInterval=15 -o ServerAliveCountMax=2"
 
 
@@ -97,7 +101,7 @@ def _is_within_hook(environ: Mapping[str, str]) -> bool:
 def _is_kept(name: str, within_hook: bool) -> bool:
     if not name.startswith("GIT_"):
         return True
-    return bool(re.fullmatch(_KEPT, name)) or (not within_hook and bool(re.fullmatch(_PERSON, name)))
+    return bool(_KEPT.fullmatch(name)) or (not within_hook and bool(_PERSON.fullmatch(name)))
 
 
 def _given(environ: Mapping[str, str]) -> list[Setting]:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 
 from checkpoint.errors import UsageError
 from checkpoint.git.checkout import Checkout, commit_of
 from checkpoint.git.command import Git
 from checkpoint.git.source import Source
+from checkpoint.lazy import pattern
 from checkpoint.trees import beneath
 
 _CHANGES = 200
 """The newest changes of a file among which an earlier content is looked for."""
-_NOT_A_NAME = re.compile(r"^[-/.]|[\0-\x20\x7f~^:?*\[\\]|\.\.|//|@\{|/\.|\.lock(/|$)|[/.]$|^@$|^$")
+_NOT_A_NAME = pattern(r"^[-/.]|[\0-\x20\x7f~^:?*\[\\]|\.\.|//|@\{|/\.|\.lock(/|$)|[/.]$|^@$|^$")
 
 
 class TeamRepository:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import TypeAlias
 
 import msgspec
 
+from checkpoint.lazy import pattern
 from checkpoint.plan.harmless import quoted
 from checkpoint.plan.model import Block, Problem
 from checkpoint.plan.nodes import Node
@@ -16,7 +16,7 @@ from checkpoint.plan.words import NAME
 Key: TypeAlias = tuple[str, str]
 """A block's kind and team; the team is empty where a marker does not name one."""
 
-_MARKER = re.compile(rf"<!-- (/?)checkpoint:(?:(status)|(next)(?: ({NAME}))?) -->")
+_MARKER = pattern(rf"<!-- (/?)checkpoint:(?:(status)|(next)(?: ({NAME}))?) -->")
 _MEND = "keep one opening and one closing marker in this order, or delete them all: the block is then written anew"
 
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
+from checkpoint.lazy import pattern
 from checkpoint.plan.harmless import quoted
 from checkpoint.plan.model import Problem
 from checkpoint.plan.nodes import Node
 
 _LEAD = r"[ \t>]*(?:(?:[-+*]|[0-9]{1,9}[.)])(?=[ \t])[ \t>]*)"
-_BOX = re.compile(
+_BOX = pattern(
     rf"{_LEAD}+(?P<box>\[(?:[ xX]\](?![(\[:])|(?:.?|[ xX]{{2,3}})\](?=[ \t]|$)))"
     r"|[ \t>]*(?:#{1,6}[ \t]+)?(?P<bare>\[[ xX]\](?=[ \t]|$))"
 )
-_LATE_BOX = re.compile(r"(?:\*\*.*?\*\*|[A-Za-z0-9._-]+)[ \t:]*\[[ xX]\](?=[ \t]|$)")
-_CELL = re.compile(r"(?:^|\|)[ \t]*(?:[-+*][ \t]+)?\[[ xX]\](?=[ \t|]|$)")
+_LATE_BOX = pattern(r"(?:\*\*.*?\*\*|[A-Za-z0-9._-]+)[ \t:]*\[[ xX]\](?=[ \t]|$)")
+_CELL = pattern(r"(?:^|\|)[ \t]*(?:[-+*][ \t]+)?\[[ xX]\](?=[ \t|]|$)")
 
 
 def stray_boxes(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
-_ACTIVE = re.compile(r"[\\`*\[\]<>&|~$]|(?<![^\W_])_|_(?![^\W_])|:(?=//)|(?<=www)\.")
+from checkpoint.lazy import pattern
+
+_ACTIVE = pattern(r"[\\`*\[\]<>&|~$]|(?<![^\W_])_|_(?![^\W_])|:(?=//)|(?<=www)\.")
 """What Markdown, HTML, or GitHub's dialect acts on anywhere in a line; `_` only where it is not within a word."""
-_CODE = re.compile(r"(?<!`)`([^`]+)`(?!`)")
-_LEADING = re.compile(r"(?:[-+#=]|[0-9]{1,9}(?=[.)]))")
-_LABEL = re.compile(r"[^\w ./-]+", re.ASCII)
+_CODE = pattern(r"(?<!`)`([^`]+)`(?!`)")
+_LEADING = pattern(r"(?:[-+#=]|[0-9]{1,9}(?=[.)]))")
+_LABEL = pattern(r"[^\w ./-]+", re.ASCII)
 
 
 def inline(text: str, limit: int = 120) -> str:

@@ -12,35 +12,34 @@ from typing import Literal, TypeAlias
 
 from msgspec.structs import replace
 
+from checkpoint.lazy import pattern
 from checkpoint.plan import words
 from checkpoint.plan.blocks import Found
 from checkpoint.plan.model import Block, Expectation, Task, Team
 from checkpoint.plan.section import Owner, Section
 from checkpoint.plan.team import SETTINGS, notified
 
-_ODD = re.compile(r"[^\S \n]")
+_ODD = pattern(r"[^\S \n]")
 _NAME = words.NAME
-_HEAD = re.compile(rf"## Team: ({_NAME})(?: [\u2013\u2014] (\S[^\n]*))?\n")
+_HEAD = pattern(rf"## Team: ({_NAME})(?: [\u2013\u2014] (\S[^\n]*))?\n")
 _EXPECTED = r"  [-*+] `([^\s`](?:[^`\n]*[^\s`])?)` ([^\n]+)\n"
 _INNER = (
     r"(?: *(?:(?:[-*+]|[0-9]{1,9}[.)]) )?"
     r"(?:[^\s#>+*_\-~<=|:`\[0-9]|[0-9]+[ A-Za-z]|[*_]+[^\W_]|`(?!``))[^\n]*| *)\n"
 )
 _BLOCK = rf"<!-- checkpoint:next {_NAME} -->\n(?:{_INNER})*+<!-- /checkpoint:next -->\n"
-_UNIT = re.compile(
-    rf"[-*+] \[([ xX])\] \*\*({_NAME})\*\*:? (\S[^\n]*)\n(?:{_EXPECTED})?|{_EXPECTED}|({_BLOCK}|[^\n]*\n)"
-)
-_REST = re.compile(
+_UNIT = pattern(rf"[-*+] \[([ xX])\] \*\*({_NAME})\*\*:? (\S[^\n]*)\n(?:{_EXPECTED})?|{_EXPECTED}|({_BLOCK}|[^\n]*\n)")
+_REST = pattern(
     r"([a-z][a-z0-9]*(?:-[a-z0-9]+)*)((?: (?:[^\s`\u2013\u2014][^\s`]*|`[^\s`](?:[^`\n]*[^\s`])?`))*)"
     r"(?: [\u2013\u2014] (\S[^\n]*))?"
 )
-_WORD = re.compile(r" (?:`([^`]+)`|([^\s`]+))")
-_SETTING = re.compile(r"[-*+] ([a-z]+): `([^\s`\[](?:[^`\n\[]*[^\s`\[])?)`\n")
-_HEADING = re.compile(r"#{3,6} (?!team)[A-Z][^\n#\[]*\n", re.IGNORECASE)
-_PROSE = re.compile(r"[^\W\d_][^\n]*\n")
-_NESTED_PROSE = re.compile(r"  [^\W\d_][^\n\[]*\n")
-_NESTED_ITEM = re.compile(r"  [-*+] [^\W\d_][^\n\[]*\n")
-_OPENING = re.compile(r"<!-- checkpoint:next (\S+) -->\n")
+_WORD = pattern(r" (?:`([^`]+)`|([^\s`]+))")
+_SETTING = pattern(r"[-*+] ([a-z]+): `([^\s`\[](?:[^`\n\[]*[^\s`\[])?)`\n")
+_HEADING = pattern(r"#{3,6} (?!team)[A-Z][^\n#\[]*\n", re.IGNORECASE)
+_PROSE = pattern(r"[^\W\d_][^\n]*\n")
+_NESTED_PROSE = pattern(r"  [^\W\d_][^\n\[]*\n")
+_NESTED_ITEM = pattern(r"  [-*+] [^\W\d_][^\n\[]*\n")
+_OPENING = pattern(r"<!-- checkpoint:next (\S+) -->\n")
 
 _Said: TypeAlias = tuple[str, tuple[str, ...], str]
 """A validator, its arguments and the comment behind them."""

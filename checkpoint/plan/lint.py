@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os.path
-import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 
+from checkpoint.lazy import pattern
 from checkpoint.plan.model import Expectation, Plan, Problem, Task, Team
 
-_TRIVIAL = re.compile(r"(?:true|:|exit(?: +0)?|/(?:usr/)?bin/true|(?:echo|printf)(?: [^;&|<>`$()]*)?)")
-_EXCUSED = re.compile(r"(?:\|\||;) *(?:true|:|exit +0) *$")
-_DEFINITION = re.compile(r"(?:async +)?(?:def|class) +[A-Za-z_]\w*")
+_TRIVIAL = pattern(r"(?:true|:|exit(?: +0)?|/(?:usr/)?bin/true|(?:echo|printf)(?: [^;&|<>`$()]*)?)")
+_EXCUSED = pattern(r"(?:\|\||;) *(?:true|:|exit +0) *$")
+_DEFINITION = pattern(r"(?:async +)?(?:def|class) +[A-Za-z_]\w*")
 _REFERENCES = ("json-schema", "same-as")
 
 

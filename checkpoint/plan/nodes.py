@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import Literal, TypeAlias
 
 import msgspec
+
+from checkpoint.lazy import pattern
 
 Kind: TypeAlias = Literal["heading", "marker", "item", "fence", "table", "unclosed", "deep"]
 
@@ -28,10 +29,10 @@ class Node(msgspec.Struct, frozen=True):
     text: str = ""
 
 
-MARKER = re.compile(r"<!--[ \t]*/?[ \t]*checkpoint[ \t]*:")
+MARKER = pattern(r"<!--[ \t]*/?[ \t]*checkpoint[ \t]*:")
 """How a line begins that is, or wants to be, the marker of a managed block."""
 
-FENCE = re.compile(r"(`{3,})[^`]*$|(~{3,})")
+FENCE = pattern(r"(`{3,})[^`]*$|(~{3,})")
 """A line in the first column that opens a fence."""
 
 

@@ -11,17 +11,18 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from checkpoint.lazy import pattern
 from checkpoint.plan.nodes import FENCE, MARKER, Node, closes
 
-_ODD = re.compile(r"[^\S \n]")
-_HEADING = re.compile(r"(#{1,6}) +(\S.*)")
-_ITEM = re.compile(r" *([-*+]|([0-9]{1,9})([.)])) (?=\S)")
-_SAFE = re.compile(
+_ODD = pattern(r"[^\S \n]")
+_HEADING = pattern(r"(#{1,6}) +(\S.*)")
+_ITEM = pattern(r" *([-*+]|([0-9]{1,9})([.)])) (?=\S)")
+_SAFE = pattern(
     r"(?![0-9]{1,9}[.)](?: |$))"
     r"(?:[^\s#>+*_\-~<=|:`\[]|[*_]+[^\W_]|`{1,2}(?!`)|\[[^\[\]\\]*\](?!:))"
 )
-_ROW = re.compile(r"\|[^\\]*\| *")
-_RULE = re.compile(r"\|(?: *:?-+:? *\|)+ *")
+_ROW = pattern(r"\|[^\\]*\| *")
+_RULE = pattern(r"\|(?: *:?-+:? *\|)+ *")
 _DEEPEST = 8
 _MOST_CELLS = 60_000
 """Below the number of missing cells at which markdown-it-py ends a table."""

@@ -12,6 +12,7 @@ from itertools import pairwise
 import msgspec
 from msgspec.structs import replace
 
+from checkpoint.lazy import pattern
 from checkpoint.plan import words
 from checkpoint.plan.blocks import Found, pair
 from checkpoint.plan.boxes import stray_boxes
@@ -20,8 +21,8 @@ from checkpoint.plan.model import Expectation, Problem, Task, Team
 from checkpoint.plan.nodes import Node
 from checkpoint.plan.team import TeamReader
 
-_HIDDEN_TEAM = re.compile(r"[ \t>]*(?:[-+*][ \t]+)?#{1,6}[ \t]+team[ \t]*:", re.IGNORECASE)
-_CONFLICT = re.compile(r"(?:<{7}|>{7}|\|{7}|={7})(?: |$)")
+_HIDDEN_TEAM = pattern(r"[ \t>]*(?:[-+*][ \t]+)?#{1,6}[ \t]+team[ \t]*:", re.IGNORECASE)
+_CONFLICT = pattern(r"(?:<{7}|>{7}|\|{7}|={7})(?: |$)")
 
 
 class Owner(msgspec.Struct, frozen=True, gc=False):

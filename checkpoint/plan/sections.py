@@ -5,18 +5,18 @@ Lines that cannot matter are never looked at: only what begins with `##`, and wh
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
+from checkpoint.lazy import pattern
 from checkpoint.plan.nodes import FENCE, closes
 
 IsClosed: TypeAlias = Callable[[bytes], bool]
 """Whether a heading behind this text would stand on its own, not inside a fence, a list or HTML."""
 
-_NESTED_OPENING = re.compile(r"[ \t>]*(?:(?:[-+*]|[0-9]{1,9}[.)])(?=[ \t])[ \t>]*)*(?:```|~~~|<)")
-_OPENING = re.compile(rb"(?:\xef\xbb\xbf)?---[ \t]*(?:\r?\n|\Z)")
-_CLOSING = re.compile(rb"(?<=\n)---[ \t]*(?:\r?\n|\Z)")
+_NESTED_OPENING = pattern(r"[ \t>]*(?:(?:[-+*]|[0-9]{1,9}[.)])(?=[ \t])[ \t>]*)*(?:```|~~~|<)")
+_OPENING = pattern(rb"(?:\xef\xbb\xbf)?---[ \t]*(?:\r?\n|\Z)")
+_CLOSING = pattern(rb"(?<=\n)---[ \t]*(?:\r?\n|\Z)")
 _NEEDLES = (b"<", b"```", b"~~~")
 
 

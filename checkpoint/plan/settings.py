@@ -8,17 +8,17 @@ from typing import Any
 
 import msgspec
 
-from checkpoint.lazy import load
+from checkpoint.lazy import load, pattern
 from checkpoint.plan.harmless import quoted
 from checkpoint.plan.model import Problem, Settings
 from checkpoint.plan.nearest import did_you_mean
 
 _WORD = r"[A-Za-z][A-Za-z0-9_/+.-]*"
-_ENTRY = re.compile(
+_ENTRY = pattern(
     rf"(?P<key>{_WORD}): +(?:(?P<number>0|[1-9][0-9]{{0,8}})|(?P<word>{_WORD})|\[(?P<list>{_WORD}(?:, *{_WORD})*)\]"
     r"|\"(?P<double>[ !#-\[\]-~]*)\"|'(?P<single>[ -&(-~]*)') *(?: #[ -~]*)?"
 )
-_BLANK = re.compile(r" *(?:#[ -~]*)?")
+_BLANK = pattern(r" *(?:#[ -~]*)?")
 _NOT_STRINGS = frozenset(("yes", "no", "true", "false", "on", "off", "null", "y", "n"))
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
+from checkpoint.lazy import pattern
 from checkpoint.plan.model import Problem
 
-_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f]")
+_CONTROL = pattern("[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 """What acts on a terminal instead of being shown there; nobody writes it on purpose."""
 _ASCII_CONTROLS = bytes((*range(9), *range(14, 32), 127))
-_LATER_CONTROL = re.compile(rb"\xc2[\x80-\x9f]")
-_ENDINGS = re.compile("\r\n?")
+_LATER_CONTROL = pattern(rb"\xc2[\x80-\x9f]")
+_ENDINGS = pattern("\r\n?")
 _MARK = b"\xef\xbb\xbf"
 
 

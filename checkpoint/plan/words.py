@@ -6,25 +6,26 @@ import re
 
 import msgspec
 
+from checkpoint.lazy import pattern
 from checkpoint.plan.harmless import quoted
 from checkpoint.plan.model import Expectation
 
 NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 """A team's name or a task's id."""
 
-TASK = re.compile(rf"\[([ xX])\][ \t\n]+\*\*({NAME})\*\*:?(?:[ \t\n]+(.*))?", re.DOTALL)
-SETTING = re.compile(r"([A-Za-z][A-Za-z0-9_-]*)[ \t]*:[ \t\n]*(.*)", re.DOTALL)
-TEAM = re.compile(rf"Team:[ \t]*({NAME})(?:[ \t]+[\u2013\u2014][ \t]+(\S.*))?")
-ALMOST_TEAM = re.compile(r"team[ \t]*:", re.IGNORECASE)
+TASK = pattern(rf"\[([ xX])\][ \t\n]+\*\*({NAME})\*\*:?(?:[ \t\n]+(.*))?", re.DOTALL)
+SETTING = pattern(r"([A-Za-z][A-Za-z0-9_-]*)[ \t]*:[ \t\n]*(.*)", re.DOTALL)
+TEAM = pattern(rf"Team:[ \t]*({NAME})(?:[ \t]+[\u2013\u2014][ \t]+(\S.*))?")
+ALMOST_TEAM = pattern(r"team[ \t]*:", re.IGNORECASE)
 
 _DASHES = "\u2013\u2014"
-_READS = re.compile(r"\(reads((?:[ \t\n]+(?:`[^`]+`|[^ \t\n`()]+))++)[ \t\n]*\)(?=[ \t\n]|\Z)")
-_INPUT = re.compile(r"`([^`]+)`|([^ \t\n`]+)")
-_TICKS = re.compile(r"`+")
-_BARE = re.compile(r"[^ \t\n`]+")
-_AFTER = re.compile(r"(?:^|[ \t\n])\(after[ \t\n]++([^()]*+)\)$", re.IGNORECASE)
-_MISPLACED_AFTER = re.compile(rf"\(after[ \t\n]+({NAME}(?:[ \t\n]*,[ \t\n]*{NAME})*)\)", re.IGNORECASE)
-_VALIDATOR = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
+_READS = pattern(r"\(reads((?:[ \t\n]+(?:`[^`]+`|[^ \t\n`()]+))++)[ \t\n]*\)(?=[ \t\n]|\Z)")
+_INPUT = pattern(r"`([^`]+)`|([^ \t\n`]+)")
+_TICKS = pattern(r"`+")
+_BARE = pattern(r"[^ \t\n`]+")
+_AFTER = pattern(r"(?:^|[ \t\n])\(after[ \t\n]++([^()]*+)\)$", re.IGNORECASE)
+_MISPLACED_AFTER = pattern(rf"\(after[ \t\n]+({NAME}(?:[ \t\n]*,[ \t\n]*{NAME})*)\)", re.IGNORECASE)
+_VALIDATOR = pattern(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 
 
 class Fault(msgspec.Struct, frozen=True):

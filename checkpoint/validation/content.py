@@ -12,7 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from checkpoint.globs import is_glob, start
-from checkpoint.lazy import load
+from checkpoint.lazy import load, pattern
 from checkpoint.validator import NOTHING, TEXT_LIMIT, Entry, Finding, Tree
 from checkpoint.verdicts import Seen, Verdict
 
@@ -23,10 +23,10 @@ COPY_LEAST = 64
 
 _LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 _LFS_POINTER_LIMIT = 1024
-_WORD = re.compile(r"[\w.-]+")
-_SECRET = re.compile(r"(?:secret|token|passw|pwd|passphrase|key|credential|authorization)[\w-]*", re.IGNORECASE)
+_WORD = pattern(r"[\w.-]+")
+_SECRET = pattern(r"(?:secret|token|passw|pwd|passphrase|key|credential|authorization)[\w-]*", re.IGNORECASE)
 _MOST_NAMES = 8
-_LINE = re.compile(r"(?::[0-9]+)+$")
+_LINE = pattern(r"(?::[0-9]+)+$")
 _SAYS_THE_CONTENT = {"same-as", "sha256"}
 
 

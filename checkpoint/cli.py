@@ -37,8 +37,8 @@ COMMANDS = {
 }
 """Every command with its help; the module of the same name in `checkpoint.commands` is imported when called."""
 
-_LIGHT = ("status", "next")
-"""Commands that have no use for msgspec."""
+_LIGHT = ("check", "status", "next")
+"""Commands that have no use for msgspec, or not always."""
 
 FOR_GIT = ("merge-driver",)
 """Commands that git calls where it was told to, and no person; they print no document."""

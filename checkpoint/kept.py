@@ -16,6 +16,7 @@ from checkpoint.snapshot import Snapshot
 from checkpoint.standing import can_stand
 from checkpoint.validation.content import own_content
 from checkpoint.verdicts import TeamReport, Verdict
+from checkpoint.wording import headline
 
 DIGEST = 16
 """Bytes of a content's digest that are kept."""
@@ -60,6 +61,9 @@ class Kept(msgspec.Struct, frozen=True):
     done: tuple[str, ...] = ()
     unblocks: dict[str, int] = {}
     contents: bytes = b""
+    headline: str = ""
+    status: int = 0
+    """What `checkpoint check` says where nothing has changed: in a line, and by its exit status."""
 
 
 def kept_after(
@@ -106,7 +110,14 @@ def kept_after(
         done=done_of(proof.teams, waiting),
         unblocks={task: number for task, number in proof.unblocks.items() if number},
         contents=b"".join(sorted(contents(proof.verdicts))) if copies else b"",
+        headline=verdict_of(report),
+        status=report.exit_code,
     )
+
+
+def verdict_of(report: Report) -> str:
+    """What a report comes to, in a line."""
+    return ("proven: " if report.is_proven else "not proven: ") + headline(report)
 
 
 def _pieces_of(plan: Plan, pieces: list[Piece]) -> list[int] | None:

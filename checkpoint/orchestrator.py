@@ -30,6 +30,7 @@ from checkpoint.store.journal import plan_digest
 from checkpoint.store.outbox import Row
 from checkpoint.summaries import Summaries
 from checkpoint.telling import Notices
+from checkpoint.untouched import note_plan
 from checkpoint.validation.engine import Announce, Progress
 from checkpoint.verdicts import TeamReport
 from checkpoint.workspace import Workspace
@@ -231,8 +232,12 @@ class Checkpoint:
         else:
             record()
         counts = pulled.tip.own or text
-        if not self.notes and self._is_other_here(counts):
+        is_other = self._is_other_here(counts)
+        if is_other and not self.notes:
             self.notes.append(f"your {self.path} differs from the one on {self.source.read_at}, which is what counts")
+        if not is_other:
+            with suppress(CheckpointError):
+                note_plan(self.workspace.store_folder, self.workspace.plan_file, blob_id(counts, pulled.tip.commit))
         return Now(result=result, commit=commit, report=report, notes=self._notes())
 
     def _is_other_here(self, text: bytes) -> bool:
@@ -242,7 +247,8 @@ class Checkpoint:
         """
         here = self.workspace.checkout.is_checked_out and os.path.exists(self.workspace.plan_file)
         try:
-            return here and self.workspace.read_plan().replace(b"\r\n", b"\n") != text.replace(b"\r\n", b"\n")
+            mine = self.workspace.read_plan() if here else text
+            return mine != text and mine.replace(b"\r\n", b"\n") != text.replace(b"\r\n", b"\n")
         except UsageError:  # it cannot be read; what is published stands
             return True
 
@@ -261,7 +267,7 @@ class Checkpoint:
         made = report.id if commit else newest.id if newest else ""
         blob = blob_id(text, pulled.tip.blob)
         if pulled.sequel:
-            return pulled.sequel.kept_after(proof, report.id, made, blob)
+            return pulled.sequel.kept_after(proof, report, made, blob)
         return kept_after(pulled.plan, proof, report, pulled.text, text, self.source.branch, made, blob)
 
     def _blocks(self, report: Report, teams: Iterable[TeamReport]) -> dict[Key, str]:

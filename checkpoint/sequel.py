@@ -17,15 +17,17 @@ from checkpoint.actions import Action
 from checkpoint.folded import Folded, FoldedMap
 from checkpoint.git.objects import blob_id
 from checkpoint.git.source import Tip
-from checkpoint.kept import DIGEST, Kept, Row, contents, done_of, is_restless, read_kept
+from checkpoint.kept import DIGEST, Kept, Row, contents, done_of, is_restless, read_kept, verdict_of
 from checkpoint.plan.edit import Key
 from checkpoint.plan.model import Plan, Task, Team
 from checkpoint.plan.part import edited
 from checkpoint.plan.pieces import read_team
 from checkpoint.proof import Elsewhere, Proof, prove
 from checkpoint.record import Record
+from checkpoint.report import Report
+from checkpoint.rules import KEPT_FOR
 from checkpoint.snapshot import Snapshot
-from checkpoint.standing import KEPT_FOR, Looked, looking
+from checkpoint.standing import Looked, looking
 from checkpoint.summaries import team_trailer
 from checkpoint.validation.engine import Announce, Evidence, Progress
 from checkpoint.validation.sharing import hands
@@ -225,7 +227,7 @@ class Sequel:
         )
         return b"".join(whole)
 
-    def kept_after(self, proof: Proof, run: str, made: str, blob: str) -> Kept:
+    def kept_after(self, proof: Proof, report: Report, made: str, blob: str) -> Kept:
         """What to keep for the next one."""
         teams = {team.name: team for team in proof.teams}
         rows, by, lines, moves = [], 0, 0, list(self._moves)
@@ -246,12 +248,14 @@ class Sequel:
         head = known.head + (self._moves[0][1] if self._moves else 0)
         return replace(
             known,
-            run=run,
+            run=report.id,
             made=made,
             blob=blob,
             head=head,
             rows=tuple(rows),
             done=tuple(sorted(done)),
+            headline=verdict_of(report),
+            status=report.exit_code,
             contents=delivered if known.settings.copies == "refuse" else b"",
         )
 

@@ -7,9 +7,7 @@ that the last checkpoint had not proven, no passed verdict is taken from here.
 
 from __future__ import annotations
 
-import hashlib
 import os
-import sys
 import time
 from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,22 +16,19 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-import checkpoint
 from checkpoint import glance
 from checkpoint.git.command import Git
 from checkpoint.git.difference import changed_paths
 from checkpoint.globs import is_glob, parts, start
 from checkpoint.hints import Hints
-from checkpoint.lazy import load
 from checkpoint.plan.model import Task, Team
 from checkpoint.process import Copy, copied
 from checkpoint.registry import our_names
+from checkpoint.rules import KEPT_FOR
 from checkpoint.snapshot import Snapshot
 from checkpoint.validation.trust import is_outside
 from checkpoint.verdicts import TaskReport, Verdict
 
-KEPT_FOR = 86400.0
-"""Seconds after which everything is judged again, whatever is known."""
 _PATIENCE = 60.0
 """Seconds without a word after which a copy of this process is given up."""
 STATE = 16
@@ -64,25 +59,6 @@ class Looked(msgspec.Struct, frozen=True):
     def lasting(self) -> bytes:
         """The state, where looking so again means being so: nothing was changed shortly before the look, or after."""
         return self.state if self.newest <= self.began - glance.UNSETTLED_NS else b""
-
-
-def rules_of(top: str, approvals: str, settings: object) -> str:
-    """What decides verdicts beside the plan and the files, as a digest: programs, approvals, settings of the plan."""
-    package = os.path.dirname(checkpoint.__file__)
-    libraries = os.path.dirname(os.path.dirname(msgspec.__file__))
-    places = (package, f"{package}/validation", *load("checkpoint.validators").__path__, libraries)
-    stamps = [_stamp(path) for path in (*places, approvals, f"{top}/.gitmodules")]
-    own = glance.glance(top, "validators")
-    what = (checkpoint.__version__, sys.version, stamps, sorted((own or {}).items()), repr(settings))
-    return hashlib.sha256(repr(what).encode()).hexdigest()
-
-
-def _stamp(path: str) -> tuple[int, int, int]:
-    try:
-        found = os.stat(path)
-    except OSError:
-        return (0, 0, 0)
-    return (found.st_mtime_ns, found.st_size, found.st_ctime_ns)
 
 
 class Standing:

@@ -121,6 +121,38 @@ def page(
         yield f"… and {tasks_left} more tasks of {len(loud)} more teams: `{command} TEAM`, or all with `--json`"
 
 
+def report_lines(
+    teams: list[dict[str, Any]],
+    tasks_of: Callable[[str], list[dict[str, Any]]],
+    console: Console,
+    command: str,
+    explains: Callable[[dict[str, Any]], bool],
+    *,
+    spaced: bool = False,
+) -> Iterator[str]:
+    """A line a task below its team, with what is wrong where the task `explains` itself; of a large plan, a page.
+
+    `command` is what shows all of one team; an empty line comes before each team where they are `spaced`.
+    """
+
+    def to_do(team: dict[str, Any]) -> list[dict[str, Any]]:
+        return [] if is_finished(team) else first_to_do(task for task in tasks_of(team["name"]) if not is_done(task))
+
+    def lines(team: dict[str, Any], shown: list[dict[str, Any]]) -> Iterator[str]:
+        for task, line in zip(shown, task_lines({**team, "tasks": shown}, console), strict=True):
+            yield line
+            if explains(task):
+                yield from finding_lines(task, console)
+
+    if is_large(teams):
+        yield from page(teams, to_do, lines, console, command)
+        return
+    for team in teams:
+        yield from [""] * spaced
+        yield console.paint("strong", team["name"]) + f"  {team['place']}"
+        yield from lines(team, tasks_of(team["name"]))
+
+
 def _quiet(teams: list[dict[str, Any]], loud: list[Any], console: Console) -> Iterator[str]:
     named = {team["name"] for team, _ in loud}
     quiet = [team for team in teams if team["name"] not in named]

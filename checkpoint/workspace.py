@@ -9,6 +9,8 @@ from contextlib import closing
 from functools import cache, cached_property
 from types import TracebackType
 
+import msgspec
+
 from checkpoint.approvals import Approvals
 from checkpoint.branch import Branch
 from checkpoint.errors import PlanError, UsageError
@@ -19,8 +21,9 @@ from checkpoint.location import data_folder
 from checkpoint.plan.model import Plan
 from checkpoint.plan.order import circles
 from checkpoint.plan.parse import parse
+from checkpoint.rules import rules_of
 from checkpoint.snapshot import Snapshot
-from checkpoint.standing import Standing, rules_of
+from checkpoint.standing import Standing
 from checkpoint.store import Store
 from checkpoint.store.outcomes import Outcomes
 from checkpoint.validation.commands import Commands
@@ -119,7 +122,7 @@ class Workspace(Branch):
         return Standing(
             self.top,
             None if self.fresh else snapshot,
-            rules_of(self.top, self.approvals.path, plan.settings),
+            rules_of(self.top, self.approvals.path, msgspec.to_builtins(plan.settings)),
             self.now,
             self.hints,
             lambda: self.source.git if fetched else self.checkout.git,

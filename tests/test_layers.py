@@ -19,11 +19,11 @@ VALUES = """
 OUTSIDE = """
     private credentials supervisor process supervision
     shell scratch sandbox tmux location trees files marshalled git forge store
-    pack snapshot glance approvals resources config_paths config_file configuration validators registry
+    pack snapshot glance approvals resources config_paths config_file configuration validators rules registry
 """
 PRODUCT = """
-    validation freshness place branch standing workspace validation.lint validation.elsewhere summaries notify proof
-    kept published record counted telling publishing sequel orchestrator undoing diagnosis demonstration
+    validation freshness place untouched branch standing workspace validation.lint validation.elsewhere summaries
+    notify proof kept published record counted telling publishing sequel orchestrator undoing diagnosis demonstration
 """
 FACES = "triggers console table commands cli __main__"
 ROOMS = f"{SEAMS} {VALUES} {OUTSIDE} {PRODUCT} {FACES}".split()

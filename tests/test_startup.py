@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.kept import keep
 from tests.helpers.repositories import make_published, write
+from tests.helpers.scenes import Scene
 
 PLAN = """---
 checkpoint: 1
@@ -53,6 +55,12 @@ def loaded_by(work: Path, *arguments: str) -> set[str]:
 @pytest.mark.parametrize("arguments", [("status",), ("next", "backend")], ids=" ".join)
 def test_what_the_last_checkpoint_found_is_shown_at_once(work: Path, arguments: tuple[str, ...]) -> None:
     assert loaded_by(work, *arguments) & (SLOW | VERY_SLOW) == set()
+
+
+def test_a_check_of_what_nothing_has_touched_loads_as_little(work: Path) -> None:
+    loaded_by(work, "now")
+    keep(Scene(work))
+    assert loaded_by(work, "check") & (SLOW | VERY_SLOW) == set()
 
 
 @pytest.mark.parametrize("arguments", [("check",), ("log",), ("show", "B1"), ("now",)], ids=" ".join)

@@ -6,26 +6,18 @@ Takes the plan as it lies in the work tree, and looks at the teams and tasks nam
 from __future__ import annotations
 
 import argparse
-import time
-from contextlib import suppress
 
 from checkpoint.commands.judging import add_fresh
-from checkpoint.commands.printing import report_lines
-from checkpoint.commands.progress import shown_progress
 from checkpoint.console import Console
-from checkpoint.documents import Check, to_json
-from checkpoint.errors import UsageError
-from checkpoint.plan.model import Expectation, Plan, Task, Team
-from checkpoint.proof import Proof, prove
-from checkpoint.record import last_report
-from checkpoint.report import Report
-from checkpoint.sequel import NotEnough, sequel_here
-from checkpoint.snapshot import open_snapshot
-from checkpoint.table import some
-from checkpoint.validation.engine import Progress, narrow
-from checkpoint.verdicts import Before
-from checkpoint.wording import headline
-from checkpoint.workspace import Workspace
+from checkpoint.lazy import load, load_msgspec
+from checkpoint.place import Place
+from checkpoint.snapshot import Snapshot
+from checkpoint.table import report_lines
+from checkpoint.untouched import untouched
+
+TYPE_CHECKING = False  # typing itself takes longer to import than all of this module
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,53 +26,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    workspace = Workspace(options.directory, options.plan)
-    workspace.fresh = options.fresh
-    text = workspace.read_plan()
-    with shown_progress(options) as progress:
-        report = _judged(workspace, text, options.what, progress)
-    console = Console(quiet=options.quiet)
-    if options.json:
-        console.answer(to_json(Check(proven=report.is_proven, report=report)))
-    else:
-        _print(report, console)
-    return report.exit_code
+    is_all = not (options.what or options.fresh or options.json)
+    snapshot = untouched(Place(options.directory, options.plan)) if is_all else None
+    status = _said(snapshot, Console(quiet=options.quiet)) if snapshot else None
+    if status is not None:
+        return status
+    load_msgspec()
+    found: int = load("checkpoint.commands.checking").run(options)
+    return found
 
 
-def _judged(workspace: Workspace, text: bytes, names: list[str], progress: Progress) -> Report:
-    """The plan of the work tree, judged; nothing is kept."""
-    snapshot = open_snapshot(workspace.store_folder)
-    sequel = None if names else sequel_here(workspace, snapshot, text)
-    if sequel:
-        with suppress(NotEnough):
-            proof = sequel.prove(_keep, progress, lambda verdict: None)
-            return _report(workspace, sequel.plan, proof)
-    plan = workspace.usable(text)
-    _known(plan, names)
-    plan = narrow(plan, names)
-    last = last_report(workspace)
-    before = Before.of(last.teams) if last else Before()
-    return _report(workspace, plan, prove(workspace, plan, before, _keep, progress, snapshot=snapshot))
+def _said(snapshot: Snapshot, console: Console) -> int | None:
+    """Says what the last checkpoint has found, and returns the exit status; None where that cannot be read any more."""
+    bodies: dict[str, Any] = {}
 
+    def tasks_of(team: str) -> list[dict[str, Any]]:
+        bodies[team] = snapshot.body(team)
+        found: list[dict[str, Any]] = bodies[team]["tasks"] if bodies[team] else []
+        return found
 
-def _report(workspace: Workspace, plan: Plan, proof: Proof) -> Report:
-    at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(workspace.now))
-    settings, path = plan.settings, workspace.plan_path
-    return Report("", "", "check", at, path, plan.title, "", "", settings.transparency, proof.teams, proof.actions)
-
-
-def _keep(team: Team, task: Task, expectation: Expectation, evidence: dict[str, str]) -> tuple[str, ...]:
-    return tuple(evidence)
-
-
-def _known(plan: Plan, names: list[str]) -> None:
-    known = {team.name for team in plan.teams} | set(plan.tasks)
-    for name in names:
-        if name not in known:
-            raise UsageError(f"no team or task `{name}`", why=f"the plan has {some(sorted(known)) or 'none'}")
-
-
-def _print(report: Report, console: Console) -> None:
-    for line in report_lines(report, console, "checkpoint check", lambda task: True):
+    lines = list(report_lines(snapshot.teams, tasks_of, console, "checkpoint check", lambda task: True))
+    if snapshot.kept is None or None in bodies.values():
+        return None
+    for line in lines:
         console.say(line)
-    console.answer(("proven: " if report.is_proven else "not proven: ") + headline(report))
+    console.answer(snapshot.kept["headline"])
+    return int(snapshot.kept["status"])

@@ -6,6 +6,7 @@ raw/                 raw logs, command output and diffs, each named by its sha25
 outcomes/            what commands did that declare what they read, by what decided it (see checkpoint.store.outcomes)
 status.marshal       the last report, ready for `checkpoint status` (see checkpoint.snapshot)
 teams-*              what it found of each team
+here.marshal         how the plan in the work tree looks that is the published one (see checkpoint.untouched)
 accounted-*.marshal  what `serve` has taken account of, by branch (see checkpoint.triggers.accounted_file)
 couriers/            a lock for each channel, held by whoever carries its notices (see checkpoint.notify.delivery)
 marks/               what notifiers have carried to where (see checkpoint.notify.marks)

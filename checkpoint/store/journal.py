@@ -183,7 +183,11 @@ class Journal:
         return tuple(found)
 
     def _own_verdicts(self, run: str) -> list[Verdict]:
-        query = "SELECT document FROM verdicts WHERE run = ? ORDER BY number"
+        """The verdicts that were judged in that run. Until they had a table of their own they stood with the runs."""
+        query = (
+            "SELECT document FROM (SELECT number, document FROM verdicts WHERE run = ?1 UNION ALL"
+            " SELECT -1, verdicts FROM runs WHERE id = ?1) ORDER BY number"
+        )
         rows = self._database.read(lambda connection: connection.execute(query, (run,)).fetchall())
         return [verdict for row in rows for verdict in _decode(row[0], tuple[Verdict, ...])]
 

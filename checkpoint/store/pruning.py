@@ -71,8 +71,8 @@ def kept(connection: sqlite3.Connection) -> list[Kept]:
         texts.setdefault(run, {})[digest] = size
     needed = {row[0] for row in connection.execute(_NEEDED)}
     rows = connection.execute(
-        "SELECT id, started, length(document) + ifnull((SELECT sum(length(document)) FROM verdicts WHERE run = id), 0)"
-        " FROM runs ORDER BY number DESC"
+        "SELECT id, started, length(document) + length(verdicts)"
+        " + ifnull((SELECT sum(length(document)) FROM verdicts WHERE run = id), 0) FROM runs ORDER BY number DESC"
     )
     return [Kept(run, started, size, texts.get(run, {}), run in needed) for run, started, size in rows]
 

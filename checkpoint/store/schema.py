@@ -44,13 +44,14 @@ def _kinds(connection: sqlite3.Connection) -> None:
 
 
 def _verdicts(connection: sqlite3.Connection) -> None:
-    """The verdicts of a run, some at a time: those of a hundred thousand expectations are never held at once."""
+    """The verdicts of a run, some at a time: those of a hundred thousand expectations are never held at once.
+
+    Those of earlier runs stay where they are: moving them would hold everybody up for seconds.
+    """
     connection.execute(
         "CREATE TABLE verdicts (run TEXT NOT NULL, number INTEGER NOT NULL, document BLOB NOT NULL,"
         " PRIMARY KEY (run, number)) WITHOUT ROWID"
     )
-    connection.execute("INSERT INTO verdicts SELECT id, 0, verdicts FROM runs WHERE verdicts != '[]'")
-    connection.execute("ALTER TABLE runs DROP COLUMN verdicts")
 
 
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_runs, _outbox, _kinds, _verdicts)

@@ -1,5 +1,7 @@
 """A checkpoint that looks into some teams only finds and writes what one that looks into all of them does."""
 
+import os
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -8,11 +10,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from checkpoint.documents import Check, Now
-from checkpoint.glance import UNSETTLED_NS
 from checkpoint.kept import read_kept
+from checkpoint.location import data_folder
 from checkpoint.place import Place
 from checkpoint.report import Report
 from checkpoint.snapshot import Snapshot, open_snapshot, write_snapshot
+from checkpoint.untouched import untouched
+from tests.helpers.kept import keep
 from tests.helpers.repositories import commit, git
 from tests.helpers.scenes import Scene, published
 from tests.orchestrator.test_standing import CHANGES, change
@@ -70,24 +74,6 @@ def delivered(folder: Any, plan: str = PLAN) -> Scene:
         (scene.work / "out" / team / "docs").mkdir(parents=True)
         (scene.work / "out" / team / "one.txt").write_text(f"right, by {team}\n")
     return scene
-
-
-def keep(scene: Scene, *, sequel: bool = True) -> None:
-    """As if the last look had been later, so that nothing was changed shortly before it; and without what is kept."""
-    folder = Place(str(scene.work), None).store_folder
-    snapshot = open_snapshot(folder)
-    assert snapshot
-    states: dict[str, bytes] = {}
-    bodies = [(team["name"], snapshot.body(team["name"]) or {}) for team in snapshot.teams]
-    for name, body in bodies:
-        looked = body["looked"]
-        if not looked["commit"]:
-            looked["began"] += 10 * UNSETTLED_NS
-            states[name] = looked["state"]
-    kept = snapshot.kept if sequel else None
-    for row in kept["rows"] if kept else ():
-        row["state"] = states.get(row["team"]["name"], row["state"])
-    write_snapshot(folder, snapshot.document, [body for _, body in bodies], snapshot, kept)
 
 
 def bare(taken: Now) -> Any:
@@ -293,3 +279,56 @@ def test_where_what_is_kept_stands_in_the_plan_is_true_after_each(settled: Scene
         for row in kept.rows:
             assert text[row.start : row.stop].startswith(f"## Team: {row.team.name}".encode())
             assert text[: row.start].count(b"\n") == row.first - 1
+
+
+NOTHING_TO_SAY_TWICE = PLAN.replace("  - `two.txt` same-as `reference.txt`\n", "  - `two.txt` absent\n")
+
+
+@pytest.fixture
+def at_rest(tmp_path: Any) -> Scene:
+    """A plan of which nothing is to be judged each time."""
+    scene = delivered(tmp_path, NOTHING_TO_SAY_TWICE)
+    scene.now()
+    scene.now()
+    keep(scene)
+    return scene
+
+
+def is_untouched(scene: Scene) -> bool:
+    return untouched(Place(str(scene.work), None)) is not None
+
+
+def test_a_check_says_at_once_what_it_would_find_by_looking(at_rest: Scene) -> None:
+    assert is_untouched(at_rest)
+    assert at_rest.run("check") == at_rest.run("check", "--fresh")
+    (at_rest.work / "out/d/one.txt").write_text("wrong\n")
+    assert not is_untouched(at_rest)
+    at_rest.now()
+    at_rest.now()
+    keep(at_rest)
+    assert is_untouched(at_rest)
+    assert at_rest.run("check") == at_rest.run("check", "--fresh")
+
+
+def test_nothing_is_untouched_that_is_judged_each_time(settled: Scene) -> None:
+    assert not is_untouched(settled)
+
+
+@pytest.mark.parametrize("what", ["file", "folder", "plan", "approvals", "undo", "validators"])
+def test_a_check_looks_where_anything_has_happened(at_rest: Scene, what: str) -> None:
+    if what == "file":
+        (at_rest.work / "out/a/more.txt").write_text("")
+    elif what == "folder":
+        (at_rest.work / "out/b").rename(at_rest.work / "out/was-b")
+    elif what == "plan":
+        (at_rest.work / "plan.md").write_text(at_rest.plan.replace("Words.", "Other words."))
+    elif what == "approvals":
+        at_rest.run("approve", "--all")
+        folder = Path(data_folder(str(at_rest.work / ".git"), os.environ))
+        (folder / "approvals.json").write_text('{"version": 1, "approvals": []}')
+    elif what == "undo":
+        at_rest.run("undo")
+    else:
+        (at_rest.work / "validators").mkdir()
+        (at_rest.work / "validators/contains.py").write_text("")
+    assert not is_untouched(at_rest)

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from checkpoint.glance import UNSETTLED_NS
 from checkpoint.place import Place
+from checkpoint.rules import KEPT_FOR
 from checkpoint.snapshot import Snapshot, open_snapshot, write_snapshot
-from checkpoint.standing import KEPT_FOR, is_touched
+from checkpoint.standing import is_touched
 from tests.helpers.scenes import Scene, published
 
 PLAN = """\

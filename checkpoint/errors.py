@@ -103,3 +103,12 @@ def bug(error: Exception) -> InternalError:
     where = f"{at.tb_frame.f_code.co_filename}:{at.tb_lineno}" if at else ""
     mend = "run it again with --debug and report what it prints"
     return InternalError(f"this is a bug in checkpoint: {type(error).__name__}: {error}", why=where, mend=mend)
+
+
+_NAMED = 100
+
+
+def some(names: list[str]) -> str:
+    """Names as an error lists them: not all of a hundred thousand."""
+    more = f", and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more

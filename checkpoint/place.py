@@ -6,7 +6,7 @@ import os
 
 from checkpoint import DEFAULT_PLAN, private
 from checkpoint.config_paths import has_files
-from checkpoint.errors import UsageError
+from checkpoint.errors import UsageError, some
 from checkpoint.lazy import load
 from checkpoint.location import Location, find, state_folder
 from checkpoint.snapshot import read_snapshot
@@ -51,16 +51,19 @@ class Place:
         """Each plan of a repository has a store of its own."""
         return os.path.join(self.state, "plans", private.file_name(self.plan_path))
 
-    def snapshot(self) -> dict[str, Any]:
-        """The last report as a status document (`checkpoint.documents.Status`) in plain data.
+    def snapshot(self, team: str = "") -> dict[str, Any]:
+        """The last report as a status document (`checkpoint.documents.Status`) in plain data; of one team, where named.
 
-        Raises UsageError before the first checkpoint.
+        Raises UsageError before the first checkpoint, and for a team that it did not know.
         """
-        document = read_snapshot(self.store_folder)
+        document = read_snapshot(self.store_folder, team)
         if document is None:
             raise UsageError(
                 f"no checkpoint of {self.plan_path} has been taken here yet", mend="take one: `checkpoint now`"
             )
+        known = [each["name"] for each in document["report"]["teams"]]
+        if team and known != [team]:
+            raise UsageError(f"no team `{team}`", why=f"the last checkpoint knows {some(known)}")
         return document
 
 

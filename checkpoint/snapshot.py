@@ -109,13 +109,18 @@ def open_snapshot(folder: str) -> Snapshot | None:
         return None
 
 
-def read_snapshot(folder: str) -> dict[str, Any] | None:
-    """The document of the last one with all that is kept of each team in its place; None in the same cases."""
+def read_snapshot(folder: str, only: str = "") -> dict[str, Any] | None:
+    """The document of the last one with all that is kept of each team in its place; None in the same cases.
+
+    With the name of a team, that of this `only`; there are no others then, but where there is none of that name.
+    """
     for _ in range(_TRIES):
         snapshot = open_snapshot(folder)
         if snapshot is None:
             return None
-        if all(_put_back(snapshot, team) for team in snapshot.teams):
+        wanted = [team for team in snapshot.teams if only in ("", team["name"])]
+        snapshot.document["report"]["teams"] = wanted or snapshot.teams
+        if all(_put_back(snapshot, team) for team in wanted):
             return snapshot.document
     return None
 

@@ -79,12 +79,6 @@ def is_done(task: dict[str, Any]) -> bool:
     return task["state"] in ("verified", "claimed")
 
 
-def some(names: list[str]) -> str:
-    """Names as an error lists them: not all of a hundred thousand."""
-    more = f", and {len(names) - PAGE} more" if len(names) > PAGE else ""
-    return ", ".join(names[:PAGE]) + more
-
-
 def is_large(teams: Iterable[dict[str, Any]]) -> bool:
     """Whether there are more tasks than anybody reads."""
     return bool(sum(team["count"]["tasks"] for team in teams) > PAGE)

@@ -10,7 +10,7 @@ from checkpoint.commands.printing import report_lines
 from checkpoint.commands.progress import shown_progress
 from checkpoint.console import Console
 from checkpoint.documents import Check, to_json
-from checkpoint.errors import UsageError
+from checkpoint.errors import UsageError, some
 from checkpoint.kept import verdict_of
 from checkpoint.plan.model import Expectation, Plan, Task, Team
 from checkpoint.proof import Proof, prove
@@ -18,7 +18,6 @@ from checkpoint.record import last_report
 from checkpoint.report import Report
 from checkpoint.sequel import NotEnough, sequel_here
 from checkpoint.snapshot import open_snapshot
-from checkpoint.table import some
 from checkpoint.validation.engine import Progress, narrow
 from checkpoint.verdicts import Before
 from checkpoint.workspace import Workspace

@@ -5,10 +5,9 @@ from __future__ import annotations
 import argparse
 
 from checkpoint.console import Console
-from checkpoint.errors import UsageError
 from checkpoint.lazy import load
 from checkpoint.place import Place
-from checkpoint.table import TASKS, is_large, some
+from checkpoint.table import TASKS, is_large
 
 TYPE_CHECKING = False  # typing itself takes longer to import than all of this module
 if TYPE_CHECKING:
@@ -23,13 +22,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    document = Place(options.directory, options.plan).snapshot()
+    document = Place(options.directory, options.plan).snapshot(options.team or "")
     report = document["report"]
     actions = report["actions"]
-    if options.team:
-        if options.team not in actions:
-            raise UsageError(f"no team `{options.team}`", why=f"the last checkpoint knows {some(list(actions))}")
-        actions = {options.team: actions[options.team]}
     console = Console(quiet=options.quiet)
     if options.json:
         answer = {"schema": "checkpoint.next/1", "id": report["id"], "at": report["at"], "actions": actions}

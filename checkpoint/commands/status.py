@@ -8,12 +8,11 @@ from __future__ import annotations
 import argparse
 
 from checkpoint.console import Console
-from checkpoint.errors import UsageError
 from checkpoint.freshness import freshness
 from checkpoint.lazy import load
 from checkpoint.location import read_ref
 from checkpoint.place import Place
-from checkpoint.table import first_to_do, is_done, is_large, page, some, task_lines, team_table
+from checkpoint.table import first_to_do, is_done, is_large, page, task_lines, team_table
 
 TYPE_CHECKING = False  # typing itself takes longer to import than all of this module
 if TYPE_CHECKING:
@@ -26,9 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    document = Place(options.directory, options.plan).snapshot()
-    if options.team:
-        _select(document, options.team)
+    document = Place(options.directory, options.plan).snapshot(options.team or "")
     document["freshness"] = {
         task["id"]: {verdict["expectation"]: _fresh(verdict, document) for verdict in task["verdicts"]}
         for team in document["report"]["teams"]
@@ -40,15 +37,6 @@ def run(options: argparse.Namespace) -> int:
     else:
         _print(document, console)
     return 0
-
-
-def _select(document: dict[str, Any], name: str) -> None:
-    report = document["report"]
-    teams = [team for team in report["teams"] if team["name"] == name]
-    if not teams:
-        known = [team["name"] for team in report["teams"]]
-        raise UsageError(f"no team `{name}`", why=f"the last checkpoint knows {some(known)}")
-    report["teams"] = teams
 
 
 def _fresh(verdict: dict[str, Any], document: dict[str, Any]) -> str:

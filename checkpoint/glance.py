@@ -37,8 +37,8 @@ def glance(root: str, folder: str = "") -> Glance | None:
     """
     try:
         top = os.open(root, _FOLDER & ~os.O_NOFOLLOW)
-    except OSError:
-        return {}
+    except OSError as error:
+        return {"": (0, 0, 0, 0, error.errno or 0)} if os.path.lexists(root) else {}
     found: Glance = {}
     try:
         for name in [each for each in folder.split("/") if each not in ("", ".")]:
@@ -48,9 +48,18 @@ def glance(root: str, folder: str = "") -> Glance | None:
         found[""] = _looks(os.fstat(top))
         return found if _below(top, "", found) else None
     except OSError as error:
-        return {"": (0, 0, 0, 0, error.errno or 0)}
+        return {"": (0, os.fstat(top).st_ino, _is_empty(top), 0, error.errno or 0)}
     finally:
         os.close(top)
+
+
+def _is_empty(folder: int) -> bool:
+    """Whether an open folder has nothing in it: a submodule that is not checked out is such a one."""
+    try:
+        with os.scandir(folder) as entries:
+            return next(entries, None) is None
+    except OSError:
+        return True
 
 
 def _below(folder: int, prefix: str, found: Glance) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from checkpoint.plan.model import Plan, Settings, Team
+from checkpoint.plan.model import Plan, Settings, Task, Team
 from checkpoint.plan.pieces import Piece, cut
 from checkpoint.proof import Proof
 from checkpoint.report import Report
@@ -20,13 +20,14 @@ from checkpoint.wording import headline
 
 DIGEST = 16
 """Bytes of a content's digest that are kept."""
+_OPENING = b"<!-- checkpoint:"
 
 
 class Row(msgspec.Struct, frozen=True):
     """One team. Its section of the plan is the bytes from `start` to `stop`, which begin with the line `first`.
 
     `state` and `commit` are of how its files looked (`checkpoint.standing.Looked`). `restless`: some of its verdicts
-    are to be judged at each checkpoint, whatever has changed.
+    are to be judged at each checkpoint, whatever has changed, or its tasks stand on other lines than they did.
     """
 
     team: Team
@@ -87,12 +88,17 @@ def kept_after(
     pieces = _pieces_of(plan, before)
     if pieces is None or len(before) != len(after) or not proof.looks:
         return None
+    if not _has_blocks_in_place(plan, new, after, pieces):
+        return None
     rows = []
     for team, found, at in zip(plan.teams, proof.teams, pieces, strict=True):
         looked = proof.looks[team.name]
         piece = after[at]
         bare = msgspec.structs.replace(team, tasks=(), line=0)
-        rows.append(Row(bare, piece.first, piece.start, piece.stop, looked.lasting, looked.commit, is_restless(found)))
+        was = before[at]
+        moved = is_moved(team.tasks, was.first, old[was.start : was.stop], new[piece.start : piece.stop])
+        restless = moved or is_restless(found)
+        rows.append(Row(bare, piece.first, piece.start, piece.stop, looked.lasting, looked.commit, restless))
     looks = proof.looks.values()
     waiting = _waiting(plan.teams)
     return Kept(
@@ -127,8 +133,32 @@ def _pieces_of(plan: Plan, pieces: list[Piece]) -> list[int] | None:
     return found if 0 not in found and len(set(found)) == len(found) else None
 
 
+def _has_blocks_in_place(plan: Plan, text: bytes, pieces: list[Piece], numbers: list[int]) -> bool:
+    """Whether the status stands in the head, and what is next for a team in its own piece, as far as they do stand."""
+    teams = {number: team.name.encode() for number, team in zip(numbers, plan.teams, strict=True)}
+    for number, piece in enumerate(pieces):
+        name = teams.get(number, b"")
+        own = b"<!-- checkpoint:next %s -->" % name if name else b"<!-- checkpoint:status -->"
+        many = text.count(_OPENING, piece.start, piece.stop)
+        if many > (0 if number and not name else text.count(own, piece.start, piece.stop)):
+            return False
+    return True
+
+
 def is_restless(team: TeamReport) -> bool:
     return any(not can_stand(verdict) for task in team.tasks for verdict in task.verdicts)
+
+
+def is_moved(tasks: Iterable[Task], first: int, old: bytes, new: bytes) -> bool:
+    """Whether these do not stand any more where they stood in a section that began with the line `first`.
+
+    Its block may stand in front of them. Of their boxes nothing is said.
+    """
+    if old.count(b"\n") == new.count(b"\n"):
+        return False
+    at = max((task.line - first for task in tasks), default=0)
+    was, now = old.split(b"\n")[at], new.split(b"\n")[at : at + 1]
+    return [was.partition(b"]")[2]] != [line.partition(b"]")[2] for line in now]
 
 
 def _waiting(teams: Iterable[Team]) -> dict[str, tuple[str, ...]]:

@@ -37,16 +37,26 @@ class Pack:
 
     def read(self, span: Span) -> Any:
         """A piece; None where there is none that can be used. Raises Stalled where the file is not the user's alone."""
-        if self._descriptor is None:
-            self._descriptor = private.open_to_read(self.path)
-        if self._descriptor is None:
+        descriptor = self._opened()
+        if descriptor is None:
             return None
         offset, length, total = span
-        content = os.pread(self._descriptor, length, offset)
+        content = os.pread(descriptor, length, offset)
         if binascii.crc32(content) != total:
             return None
         # Only ever what was written here, by the sum, into a file that the user alone can write (checkpoint.private).
         return marshal.loads(content)  # noqa: S302
+
+    def holds(self, spans: Iterable[Span]) -> bool:
+        """Whether the file is as long as these pieces need it. From then on it is held, whoever begins a new one."""
+        descriptor = self._opened()
+        end = max((offset + length for offset, length, _ in spans), default=0)
+        return descriptor is not None and os.fstat(descriptor).st_size >= end
+
+    def _opened(self) -> int | None:
+        if self._descriptor is None:
+            self._descriptor = private.open_to_read(self.path)
+        return self._descriptor
 
 
 def add(path: str, pieces: Iterable[Any]) -> list[Span]:

@@ -22,12 +22,12 @@ KEPT_FOR = 86400.0
 
 
 def rules_of(top: str, approvals: str, settings: dict[str, Any]) -> str:
-    """Programs, approvals and the plan's settings (as plain data), as a digest."""
+    """Programs, templates, approvals and the plan's settings (as plain data), as a digest."""
     package = os.path.dirname(checkpoint.__file__)
     places = (package, f"{package}/validation", *load("checkpoint.validators").__path__, _libraries())
     stamps = [_stamp(path) for path in (*places, approvals, f"{top}/.gitmodules")]
-    own = glance(top, "validators")
-    what = (checkpoint.__version__, sys.version, stamps, sorted((own or {}).items()), sorted(settings.items()))
+    own = [sorted((glance(top, folder) or {}).items()) for folder in ("validators", "templates")]
+    what = (checkpoint.__version__, sys.version, stamps, own, sorted(settings.items()))
     return hashlib.sha256(repr(what).encode("utf-8", "surrogateescape")).hexdigest()
 
 

@@ -17,7 +17,7 @@ from checkpoint.actions import Action
 from checkpoint.folded import Folded, FoldedMap
 from checkpoint.git.objects import blob_id
 from checkpoint.git.source import Tip
-from checkpoint.kept import DIGEST, Kept, Row, contents, done_of, is_restless, read_kept, verdict_of
+from checkpoint.kept import DIGEST, Kept, Row, contents, done_of, is_moved, is_restless, read_kept, verdict_of
 from checkpoint.plan.edit import Key
 from checkpoint.plan.model import Plan, Task, Team
 from checkpoint.plan.part import edited
@@ -54,9 +54,9 @@ class Sequel:
 
     @property
     def is_known(self) -> bool:
-        """Whether what is kept still counts: the same rules, and not too old."""
+        """Whether what is kept still counts: the same rules, not too old, and all of it there."""
         age = self._workspace.now - self._kept.since
-        return self._standing.rules == self._kept.rules and 0 <= age < KEPT_FOR
+        return self._standing.rules == self._kept.rules and 0 <= age < KEPT_FOR and self._snapshot.is_whole
 
     def prove(self, keep: Evidence, progress: Progress, announce: Announce, known: Before | None = None) -> Proof:
         """Judges what may have another outcome. `known` is what the journal has of the last checkpoint."""
@@ -221,6 +221,11 @@ class Sequel:
             whole += [self._text[at:start], new]
             at = stop
         whole.append(self._text[at:])
+        self._moved = frozenset(
+            row.team.name
+            for row, new in zip(rows, found[1:], strict=True)
+            if is_moved(self._taken[row.team.name].tasks, row.first, self._text[row.start : row.stop], new)
+        )
         self._moves = tuple(
             (stop, len(new) - (stop - start), new.count(b"\n") - self._text.count(b"\n", start, stop))
             for (start, stop), new in zip(spans, found, strict=True)
@@ -237,7 +242,8 @@ class Sequel:
                 moves.pop(0)
             grown = moves[0][1] if moves and moves[0][0] == row.stop else 0
             looked = proof.looks[row.team.name]
-            restless = is_restless(teams[row.team.name]) if row.team.name in self._taken else False
+            restless = row.team.name in self._taken and is_restless(teams[row.team.name])
+            restless = restless or row.team.name in self._moved
             place = {"first": row.first + lines, "start": row.start + by, "stop": row.stop + by + grown}
             state = looked.lasting if row.team.name in self._taken else row.state
             rows.append(replace(row, **place, state=state, commit=looked.commit, restless=restless))
@@ -263,6 +269,8 @@ class Sequel:
     """What the teams that were looked into had delivered before."""
     _moves: tuple[tuple[int, int, int], ...] = ()
     """Where pieces that were edited ended, and by how many bytes and lines each has grown."""
+    _moved: frozenset[str] = frozenset()
+    """The teams whose tasks do not stand any more where they were found."""
 
 
 class NotEnough(Exception):

@@ -51,6 +51,11 @@ class Snapshot:
         """What the document says of a team that it has."""
         return self.teams[self._names[name]]
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether what is kept beside the document is all there; it stays so for whoever has asked."""
+        return self._pack.holds(self.spans)
+
     def span(self, team: str) -> pack.Span | None:
         at = self._names.get(team)
         return None if at is None else self.spans[at]

@@ -44,7 +44,7 @@ class Looked(msgspec.Struct, frozen=True):
 
     In a folder: everything in it (`checkpoint.glance`, packed), the `state` that stands for that, and when the look
     began and anything had last changed, in nanoseconds since the epoch. In git: the `commit`. `since` is when all of
-    it was last judged, in seconds, by which `rules`.
+    it was last judged, in seconds, by which `rules`, and `place` what the plan called it.
     """
 
     since: float
@@ -54,6 +54,7 @@ class Looked(msgspec.Struct, frozen=True):
     began: int = 0
     newest: int = 0
     found: bytes = b""
+    place: str = ""
 
     @property
     def lasting(self) -> bytes:
@@ -112,7 +113,10 @@ class Standing:
         `verified` are the tasks that the last checkpoint has proven.
         """
         kept = self._kept(team.name)
-        if kept is None or kept.rules != looked.rules or not 0 <= self._now - kept.since < KEPT_FOR:
+        looked = msgspec.structs.replace(looked, place=f"{team.folder}\0{team.ref}")
+        if kept is None or (kept.rules, kept.place) != (looked.rules, looked.place):
+            return looked, {}
+        if not 0 <= self._now - kept.since < KEPT_FOR:
             return looked, {}
         touched = self._touched(team, kept, looked)
         if touched is None:
@@ -214,8 +218,11 @@ def _ours() -> frozenset[str]:
 def can_stand(verdict: Verdict) -> bool:
     """Whether it could be taken from memory, where nothing is touched: else it is judged at each checkpoint.
 
-    One that waits for another task can: what it would be otherwise is judged once that is done.
+    One that waits for another task can: what it would be otherwise is judged once that is done. No glance goes into
+    what git keeps for itself.
     """
+    if ".git" in verdict.artifact.split("/"):
+        return False
     if verdict.outcome not in (*_SETTLED, "blocked") or verdict.evidence or verdict.uses not in ((), ("tree",)):
         return False
     return verdict.validator in _ours()

@@ -1,6 +1,8 @@
 """A checkpoint that looks into some teams only finds and writes what one that looks into all of them does."""
 
+import glob
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -332,3 +334,68 @@ def test_a_check_looks_where_anything_has_happened(at_rest: Scene, what: str) ->
         (at_rest.work / "validators").mkdir()
         (at_rest.work / "validators/contains.py").write_text("")
     assert not is_untouched(at_rest)
+
+
+def in_full(scene: Scene) -> Any:
+    """What a checkpoint that judges everything finds and would write, after one that need not has found the same."""
+    some, every = scene.now("--dry-run"), scene.now("--dry-run", "--fresh")
+    assert bare(some) == bare(every)
+    return every
+
+
+def test_what_is_next_is_written_as_the_templates_are_now(tmp_path: Any) -> None:
+    scene = delivered(tmp_path)
+    template = scene.work / "templates/next.md.j2"
+    template.parent.mkdir()
+    template.write_text("Own words.\n")
+    scene.approve()
+    scene.now()
+    scene.now()
+    keep(scene)
+    template.unlink()
+    in_full(scene)
+
+
+def test_lines_are_those_of_the_plan_where_a_block_stands_above_the_tasks(settled: Scene) -> None:
+    block = r"<!-- checkpoint:next (.) -->.*?<!-- /checkpoint:next -->\n"
+    blocks = {found[1]: found[0] for found in re.finditer(block, settled.plan, re.DOTALL)}
+    text = re.sub(block, "", settled.plan, flags=re.DOTALL)
+    above = re.sub(r"- folder: `out/(.)`\n", lambda found: f"{found[0]}\n{blocks.get(found[1], '')}", text)
+    git(settled.work, "pull", "-q")
+    settled.commit({"plan.md": above}, "Blocks first")
+    settled.now()
+    keep(settled)
+    for words in ("wrong\n", "right again\n"):
+        for team in "ad":
+            (settled.work / "out" / team / "one.txt").write_text(f"{words} by {team}")
+        settled.now()
+        keep(settled)
+        in_full(settled)
+
+
+def test_a_status_in_another_place_is_not_written_twice(settled: Scene) -> None:
+    block = r"<!-- checkpoint:status -->.*?<!-- /checkpoint:status -->\n"
+    found = re.search(block, settled.plan, re.DOTALL)
+    assert found
+    git(settled.work, "pull", "-q")
+    moved = settled.plan.replace(found[0], "") + f"\n## Status\n\n{found[0]}"
+    settled.commit({"plan.md": moved}, "Status last")
+    for text in ("wrong\n", "right\n"):
+        settled.now()
+        keep(settled)
+        (settled.work / "out/d/one.txt").write_text(text)
+        in_full(settled)
+
+
+@pytest.mark.parametrize("words", [("check", "--json"), ("check",), ("now", "--dry-run", "--json"), ("now",)])
+@pytest.mark.parametrize("size", [None, 50])
+def test_what_is_kept_of_teams_may_be_gone_or_cut_off(tmp_path: Any, words: tuple[str, ...], size: int | None) -> None:
+    scene = delivered(tmp_path, PLAN.replace("`two.txt` same-as `reference.txt`", "`two.txt` absent"))
+    scene.now()
+    scene.now()
+    keep(scene)
+    assert looked_into(scene.now("--dry-run")) == set()
+    [path] = glob.glob(f"{Place(str(scene.work), None).store_folder}/teams-*")
+    os.unlink(path) if size is None else os.truncate(path, size)
+    assert scene.run(*words).status in (0, 1)
+    in_full(scene)

@@ -16,6 +16,7 @@ from checkpoint.place import Place
 from checkpoint.rules import KEPT_FOR
 from checkpoint.snapshot import Snapshot, open_snapshot, write_snapshot
 from checkpoint.standing import is_touched
+from tests.helpers.repositories import git, make_repository
 from tests.helpers.scenes import Scene, published
 
 PLAN = """\
@@ -231,3 +232,61 @@ def rewritten(
 )
 def test_an_artifact_is_touched_by_what_it_may_name(artifact: str, paths: set[str], touched: bool) -> None:
     assert is_touched(artifact, frozenset(paths)) is touched
+
+
+def found_again(scene: Scene) -> set[str]:
+    """The tasks that are verified, by a checkpoint that may remember and one that may not."""
+    runs = [scene.now("--dry-run"), scene.now("--dry-run", "--fresh")]
+    some, every = ([(task.id, task.state) for team in run.report.teams for task in team.tasks] for run in runs)
+    assert some == every
+    return {task for task, state in every if state == "verified"}
+
+
+@pytest.mark.parametrize("ref", ["", "- ref: `main`\n"])
+def test_a_folder_that_is_called_otherwise_is_another(tmp_path: Path, ref: str) -> None:
+    scene = published(tmp_path, PLAN.replace("- folder: `out/a`\n", f"- folder: `out/a`\n{ref}"))
+    scene.commit({"out/a/one.txt": "right\n"}, "Deliver")
+    scene.now()
+    scene.now()
+    settle(scene)
+    assert "A1" in found_again(scene)
+    other = "out/c" if ref else f"../{scene.work.name}/out/a"  # which nobody approved
+    scene.edit("- folder: `out/a`", f"- folder: `{other}`")
+    assert found_again(scene) == set()
+
+
+def test_a_folder_outside_that_cannot_be_entered_is_not_one_that_is_missing(tmp_path: Path) -> None:
+    scene = published(tmp_path, PLAN.replace("`out/a`", "`../elsewhere`"))
+    scene.approve()
+    scene.now()
+    scene.now()
+    settle(scene)
+    (scene.work.parent / "elsewhere").write_text("a file\n")
+    found_again(scene)
+
+
+def test_what_git_keeps_for_itself_is_looked_at_each_time(tmp_path: Path) -> None:
+    scene = published(
+        tmp_path, PLAN.replace("`gone.txt` absent", "`.git/x` absent").replace("`docs` exists", "`x` absent")
+    )
+    (scene.work / "out/a").mkdir(parents=True)
+    scene.now()
+    scene.now()
+    settle(scene)
+    assert "A3" in found_again(scene)
+    (scene.work / "out/a/.git").mkdir()
+    (scene.work / "out/a/.git/x").write_text("")
+    assert "A3" not in found_again(scene)
+
+
+def test_a_submodule_that_is_not_there_any_more_is_noticed(tmp_path: Path) -> None:
+    other = make_repository(tmp_path / "other", {"one.txt": "1\n"})
+    scene = published(tmp_path / "scene", PLAN.replace("`out/a`", "`sub/a`"))
+    git(scene.work, "-c", "protocol.file.allow=always", "submodule", "add", "-q", str(other), "sub")
+    git(scene.work, "commit", "-qam", "Add a submodule")
+    git(scene.work, "push", "-q")
+    scene.now()
+    scene.now()
+    settle(scene)
+    git(scene.work, "submodule", "deinit", "--force", "sub")
+    found_again(scene)

@@ -40,6 +40,7 @@ _KEPT_OPEN = 8
 _NOT_THERE = (errno.ENOENT, errno.ENAMETOOLONG)
 _NOT_A_FOLDER = (errno.ENOTDIR, errno.ELOOP)
 _FORMAT = 0o170000  # what `stat.S_IFMT` masks
+_MAY_RUN = 0o100
 _KINDS: dict[int, Kind] = {stat.S_IFREG: "file", stat.S_IFDIR: "folder", stat.S_IFLNK: "link"}
 
 
@@ -256,7 +257,7 @@ def _look(path: str, name: str, folder: int) -> Entry | None:
             return None
         raise _refusal(path, error) from error
     if status.st_mode & _FORMAT == stat.S_IFREG:  # most are
-        return Entry(path, "file", status.st_size, status.st_mtime_ns)
+        return Entry(path, "file", status.st_size, status.st_mtime_ns, "", status.st_mode & _MAY_RUN != 0)
     return _entry(path, status)
 
 

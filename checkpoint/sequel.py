@@ -28,6 +28,7 @@ from checkpoint.report import Report
 from checkpoint.rules import KEPT_FOR
 from checkpoint.snapshot import Snapshot
 from checkpoint.standing import Looked, looking
+from checkpoint.store.runs import Run
 from checkpoint.summaries import team_trailer
 from checkpoint.validation.engine import Announce, Evidence, Progress
 from checkpoint.validation.sharing import hands
@@ -291,6 +292,8 @@ def sequel_of(record: Record, tip: Tip) -> Sequel | None:
         return None
     if newest and newest.teams != tuple(map(_trailer, snapshot.teams)):
         return None
+    if not _counts_as(snapshot, last):
+        return None
     found = Sequel(workspace, snapshot, kept, tip.plan or b"", tip.commit)
     return found if found.is_known else None
 
@@ -308,6 +311,13 @@ def sequel_here(workspace: Workspace, snapshot: Snapshot | None, text: bytes) ->
 
 def _trailer(team: dict[str, Any]) -> str:
     return team_trailer(team["name"], msgspec.convert(team["count"], Count))
+
+
+def _counts_as(snapshot: Snapshot, last: Run) -> bool:
+    """Whether the journal has as many tasks of each kind: only who looks into all of them says how it was edited."""
+    counts = [team["count"] for team in snapshot.teams]
+    kinds = {"verified": last.verified, "false_claims": last.false_claims, "broken": last.broken}
+    return all(sum(count[kind] for count in counts) == len(tasks) for kind, tasks in kinds.items())
 
 
 def _agree(kept: Before, known: Before, plan: Plan) -> bool:

@@ -64,6 +64,7 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     """One thing in a tree: its path relative to the tree, its size in bytes, its mtime in nanoseconds.
 
     In the tree of a commit `modified` is 0 and `blob` is git's id of the content; in a folder `blob` is empty.
+    `executable` says what git keeps of a file's mode: whether its owner may run it.
     """
 
     path: str
@@ -71,6 +72,7 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     size: int = 0
     modified: int = 0
     blob: str = ""
+    executable: bool = False
 
 
 class Unreadable(Exception):

@@ -16,6 +16,7 @@ from checkpoint.process import MEBIBYTE
 from checkpoint.trees import ENTRIES_LIMIT, absent, beneath, by_path, select, too_large, too_many, unreadable
 from checkpoint.validator import TEXT_LIMIT, Entry, Kind
 
+_EXECUTABLE = "100755"
 _KINDS: dict[str, Kind] = {"040000": "folder", "120000": "link", "160000": "submodule"}
 _LISTING_LIMIT = 256 * MEBIBYTE
 _AT_ONCE = 32 * MEBIBYTE
@@ -32,7 +33,7 @@ class Listed(msgspec.Struct, frozen=True):
 
     @property
     def is_executable(self) -> bool:
-        return self.mode == "100755"
+        return self.mode == _EXECUTABLE
 
 
 class CommitTree:
@@ -131,7 +132,8 @@ def parse_listing(data: bytes) -> Iterator[Listed]:
         words, _, path = line.partition("\t")
         mode, _, blob, size = words.split()
         kind = _KINDS.get(mode, "file")
-        yield Listed(mode, Entry(path, kind, int(size) if size.isdigit() else 0, 0, "" if kind == "folder" else blob))
+        many = int(size) if size.isdigit() else 0
+        yield Listed(mode, Entry(path, kind, many, 0, "" if kind == "folder" else blob, mode == _EXECUTABLE))
 
 
 def read_blobs(git: Git, entries: Collection[Entry]) -> dict[str, bytes]:

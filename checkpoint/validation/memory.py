@@ -86,13 +86,14 @@ class Remembered:
 
 
 def inputs_digest(tree: Tree, reads: Iterable[str]) -> str:
-    """A digest of the names and contents of all that is declared; empty where that does not say what is read.
+    """A digest of the names, contents and modes of all that is declared; empty where that does not say what is read.
 
     Namely where a declared input names nothing, or a link or submodule, which lead elsewhere. Raises Unreadable where
     one of them cannot be read.
     """
     content = Content(tree)
     seen: dict[str, Seen] = {}
+    programs: set[str] = set()
     for pattern in reads:
         entries = tree.find(pattern)
         below = [other for each in entries if each.kind == "folder" for other in tree.below(each.path)]
@@ -100,7 +101,9 @@ def inputs_digest(tree: Tree, reads: Iterable[str]) -> str:
         if not files or any(each.kind != "file" for each in files):
             return ""
         seen |= {each.path: content.seen(each) for each in files if each.path not in seen}
-    return digest(seen[path] for path in sorted(seen))
+        programs |= {each.path for each in files if each.executable}
+    found = digest(seen[path] for path in sorted(seen))
+    return hashlib.sha256("\0".join((found, *sorted(programs))).encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def environment_words(environ: Mapping[str, str]) -> list[str]:

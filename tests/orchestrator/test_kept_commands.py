@@ -233,3 +233,12 @@ def test_other_inputs_have_to_be_approved(tmp_path: Path, log: Path, runs: Calla
     assert runs() == 1
     assert scene.task("F1").verdicts[0].outcome == "untrusted"
     assert [each.how for each in scene.now().report.weakened] == ["changed"]
+
+
+def test_it_runs_again_where_what_it_reads_may_not_be_run_any_more(tmp_path: Path) -> None:
+    scene = scene_of(tmp_path, "`$ ./src/run` passes (reads `src/**`)")
+    scene.deliver({"out/frontend/src/run": "#!/bin/sh\n"})
+    (scene.work / "out/frontend/src/run").chmod(0o755)
+    assert scene.now().report.count.verified == 1
+    (scene.work / "out/frontend/src/run").chmod(0o644)
+    assert scene.now().report.count.broken == 1

@@ -1,8 +1,11 @@
 """A checkpoint that looks into some teams only finds and writes what one that looks into all of them does."""
 
 import glob
+import json
 import os
 import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -399,3 +402,13 @@ def test_what_is_kept_of_teams_may_be_gone_or_cut_off(tmp_path: Any, words: tupl
     os.unlink(path) if size is None else os.truncate(path, size)
     assert scene.run(*words).status in (0, 1)
     in_full(scene)
+
+
+@pytest.mark.parametrize("verified", [["A1", "B1", "C1", "C2"], ["A1", "B1", "C1", "C2", "D1", "A2"], []])
+def test_a_journal_that_was_edited_is_named_whoever_was_touched(settled: Scene, verified: list[str]) -> None:
+    path = f"{Place(str(settled.work), None).store_folder}/journal.db"
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for number, document in connection.execute("SELECT number, document FROM runs").fetchall():
+            run = json.loads(document) | {"verified": verified}
+            connection.execute("UPDATE runs SET document = ? WHERE number = ?", (json.dumps(run), number))
+    assert [each.kind for each in in_full(settled).report.foreign] == ["journal"]

@@ -14,6 +14,7 @@ import msgspec
 from msgspec.structs import replace
 
 from checkpoint.actions import Action
+from checkpoint.errors import Stalled
 from checkpoint.folded import Folded, FoldedMap
 from checkpoint.git.objects import blob_id
 from checkpoint.git.source import Tip
@@ -274,8 +275,13 @@ class Sequel:
     """The teams whose tasks do not stand any more where they were found."""
 
 
-class NotEnough(Exception):
-    """The whole plan has to be looked into."""
+class NotEnough(Stalled):
+    """The whole plan has to be looked into. It is said where that is found only when something is to be shown."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "what the last checkpoint has left cannot be read", mend="`checkpoint now --fresh` does without"
+        )
 
 
 def sequel_of(record: Record, tip: Tip) -> Sequel | None:

@@ -412,3 +412,19 @@ def test_a_journal_that_was_edited_is_named_whoever_was_touched(settled: Scene, 
             run = json.loads(document) | {"verified": verified}
             connection.execute("UPDATE runs SET document = ? WHERE number = ?", (json.dumps(run), number))
     assert [each.kind for each in in_full(settled).report.foreign] == ["journal"]
+
+
+def test_a_damaged_piece_of_what_is_kept_is_said_with_its_mend(at_rest: Scene) -> None:
+    folder = Path(Place(str(at_rest.work), None).store_folder)
+    snapshot = open_snapshot(str(folder))
+    assert snapshot
+    span = snapshot.span("c")
+    assert span
+    with (folder / snapshot.file).open("r+b") as file:
+        file.seek(span[0] + 5)
+        file.write(b"damaged")
+    ran = at_rest.run("now", "--json")
+    assert ran.status == 6
+    assert "checkpoint now --fresh" in ran.out
+    at_rest.now("--fresh")
+    assert at_rest.run("now", "--json").status == 0
